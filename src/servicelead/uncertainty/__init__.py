@@ -1,0 +1,7 @@
+"""How sure we are: rates with intervals, estimates and three-valued verdicts."""
+
+from servicelead.uncertainty.estimate import Estimate
+from servicelead.uncertainty.rate import IntervalMethod, Rate
+from servicelead.uncertainty.verdict import Verdict, VerdictStatus
+
+__all__ = ["Estimate", "IntervalMethod", "Rate", "Verdict", "VerdictStatus"]

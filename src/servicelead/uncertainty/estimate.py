@@ -1,0 +1,113 @@
+"""A number with its interval, or the reason why there is none."""
+
+from typing import Any
+
+from attrs import Attribute, field, frozen
+from attrs.validators import optional
+
+from servicelead._fields import as_int, number, refuse, text, whole
+from servicelead.uncertainty._confidence import confidence_level
+
+__all__ = ["Estimate"]
+
+
+@frozen(kw_only=True)
+class Estimate:
+    """A value, the interval that comes with it, and how both were found.
+
+    An estimate that cannot be made is undefined: it has a reason in place of numbers. A bound that cannot be given
+    (a median not yet reached, a variance of one observation) is None, with a reason too. Nothing is ever NaN or
+    infinite.
+
+    Attributes
+    ----------
+    value
+        The point estimate in `unit`; None if undefined.
+    lower, upper
+        Bounds of the interval in `unit`, ``lower <= upper``; None where there is none.
+    confidence
+        Nominal coverage of the interval, strictly between 0 and 1.
+    method
+        How the interval was found: wilson, newcombe, student ...
+    n
+        Number of independent observations, at least 0.
+    unit
+        What one of it is: proportion, USD, days ...
+    reason
+        Why the value or a bound is missing; None where all three are there.
+
+    Examples
+    --------
+    >>> estimate = Estimate(
+    ...     value=0.8, lower=0.49, upper=0.9433, confidence=0.95, method="wilson", n=10, unit="proportion"
+    ... )
+    >>> print(estimate)
+    0.8 proportion [0.49, 0.9433] (95%, wilson, n = 10)
+    >>> print(Estimate.undefined("no trials", method="wilson", unit="proportion"))
+    undefined: no trials
+    """
+
+    value: float | None = field(validator=optional(number()))
+    lower: float | None = field(validator=optional(number()))
+    upper: float | None = field(validator=optional(number()))
+    confidence: float = field(validator=confidence_level())
+    method: str = field(validator=text())
+    n: int = field(converter=as_int, validator=whole(0))
+    unit: str = field(validator=text())
+    reason: str | None = field(default=None, validator=optional(text()))
+
+    @upper.validator
+    def _orders_the_bounds(self, attribute: "Attribute[Any]", value: float | None) -> None:
+        if value is not None and self.lower is not None and value < self.lower:
+            refuse(self, attribute, "at least lower", "a smaller number", "swap the bounds")
+        if self.value is None and (value is not None or self.lower is not None):
+            refuse(self, attribute, "None like value", "a bound without a value", "use Estimate.undefined")
+
+    @reason.validator
+    def _explains_what_is_missing(self, attribute: "Attribute[Any]", value: str | None) -> None:
+        is_incomplete = None in (self.value, self.lower, self.upper)
+        if is_incomplete and value is None:
+            refuse(self, attribute, "given where a number is missing", "None", "say why there is none")
+        if not is_incomplete and value is not None:
+            refuse(self, attribute, "None where no number is missing", "text", "leave it out")
+
+    @classmethod
+    def undefined(
+        cls,
+        reason: str,
+        *,
+        method: str,
+        unit: str,
+        confidence: float = 0.95,
+        n: int = 0,
+    ) -> "Estimate":
+        """Make an estimate that says why it has no value.
+
+        Parameters
+        ----------
+        reason
+            Why it cannot be made.
+        method, unit, confidence, n
+            As for any estimate.
+
+        Returns
+        -------
+        Estimate
+            With `value`, `lower` and `upper` None.
+        """
+        return cls(
+            value=None, lower=None, upper=None, confidence=confidence, method=method, n=n, unit=unit, reason=reason
+        )
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether there is a value."""
+        return self.value is not None
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return f"undefined: {self.reason}"
+        bounds = ", ".join("?" if bound is None else f"{bound:.4g}" for bound in (self.lower, self.upper))
+        why = "" if self.reason is None else f"; {self.reason}"
+        how = f"{100 * self.confidence:.4g}%, {self.method}, n = {self.n}{why}"
+        return f"{self.value:.4g} {self.unit} [{bounds}] ({how})"
