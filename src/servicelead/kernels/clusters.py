@@ -1,0 +1,73 @@
+"""Sums over clusters of correlated elements: what account-clustered variances are made of."""
+
+import itertools
+
+import numpy as np
+
+from servicelead._typing import Codes, FloatArray, IntArray
+from servicelead.kernels.segments import block_edges, segment_ids, segment_sums
+from servicelead.kernels.totals import label_totals
+
+__all__ = ["cluster_moments"]
+
+#: Elements handled together, so that a table of one block's clusters by labels stays small.
+_BLOCK = 1 << 16
+
+
+def cluster_moments(
+    cluster: Codes, label: Codes, values: FloatArray, n_labels: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    r"""Return each label's total, and its clusters' sums squared and crossed with the clusters' totals.
+
+    With :math:`y_{ac}` the sum of the values of cluster a and label c, and :math:`y_a = \sum_c y_{ac}`:
+
+    .. math:: T_c = \sum_a y_{ac}, \qquad S_c = \sum_a y_{ac}^2, \qquad X_c = \sum_a y_{ac} y_a
+
+    Parameters
+    ----------
+    cluster : int32 (p,)
+        Any order; ascending saves a sort.
+    label : int32 (p,)
+        In [0, n_labels).
+    values : float64 (p,)
+    n_labels : int
+
+    Returns
+    -------
+    total, sum_of_squares, cross : float64 (n_labels,)
+        Clusters without elements add nothing.
+
+    Examples
+    --------
+    >>> cluster_moments(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([1.0, 2.0, 3.0]), 2)
+    (array([4., 2.]), array([10.,  4.]), array([12.,  6.]))
+    """
+    if len(cluster) and (np.diff(cluster) < 0).any():
+        order = np.argsort(cluster, kind="stable")
+        cluster, label, values = cluster[order], label[order], values[order]
+    offsets = np.append(np.flatnonzero(np.diff(cluster, prepend=-1 - cluster[:1])), len(cluster))
+    total, squares, cross = np.zeros((3, n_labels))
+    for start, stop in itertools.pairwise(block_edges(offsets, max(_BLOCK, n_labels)).tolist()):
+        block = offsets[start : stop + 1]
+        span = slice(int(block[0]), int(block[-1]))
+        owner, kind, sums = _cell_sums(segment_ids(block), label[span], values[span], n_labels)
+        whole = segment_sums(values[span], block)
+        total += label_totals(kind, sums, n_labels)
+        squares += label_totals(kind, sums * sums, n_labels)
+        cross += label_totals(kind, sums * whole[owner], n_labels)
+    return total, squares, cross
+
+
+def _cell_sums(owner: Codes, label: Codes, values: FloatArray, n_labels: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Sum the values of each (cluster, label) that occurs: owner and label of each cell, and its sum."""
+    cells = owner.astype(np.int64) * n_labels + label
+    n_cells = (int(owner[-1]) + 1) * n_labels
+    if n_cells <= 8 * len(cells):
+        sums = label_totals(cells, values, n_cells)
+        cells = np.arange(n_cells)
+    else:  # a table would be mostly holes
+        order = np.argsort(cells, kind="stable")
+        cells = cells[order]
+        starts = np.flatnonzero(np.diff(cells, prepend=-1))
+        cells, sums = cells[starts], np.add.reduceat(values[order], starts)
+    return cells // n_labels, cells % n_labels, sums
