@@ -1,0 +1,240 @@
+"""A simulated business: every canonical table, consistent, and the same for the same seed."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from servicelead._typing import Array
+from servicelead.datasets import _accounts, _csv, _leads, _opportunities, _spend, _subscriptions, _support, _touches
+from servicelead.datasets._recipe import Recipe
+from servicelead.datasets._scenarios import find_scenario
+from servicelead.exceptions import InvalidValueError
+
+if TYPE_CHECKING:
+    from servicelead.tables import Business
+
+
+@attrs.frozen(kw_only=True)
+class SimulatedBusiness:
+    """A business that never was.
+
+    Two are equal if they were made from the same arguments, which fix every table.
+
+    Attributes
+    ----------
+    tables
+        Canonical tables by name, each a read-only array per column: identifiers and labels as text (None where
+        missing), instants as ``datetime64[us]`` in UTC, dates as ``datetime64[D]``, amounts in whole units.
+    n_accounts, seed, scenario, weeks, as_of, zone, currency
+        The arguments of `simulate_business`.
+    """
+
+    n_accounts: int
+    seed: int
+    scenario: str
+    weeks: int
+    as_of: dt.date
+    zone: str
+    currency: str
+    tables: Mapping[str, Mapping[str, Array]] = attrs.field(eq=False, repr=False)
+
+    @cached_property
+    def business(self) -> "Business":
+        """The tables as a `Business`, checked and encoded; built on first use."""
+        from servicelead.tables import Business  # noqa: PLC0415 - heavy, loaded on first use
+
+        frames: dict[str, Any] = {
+            name: {key: _plain(values) for key, values in table.items()} for name, table in self.tables.items()
+        }
+        return Business.from_frames(**frames, as_of=self.as_of, zone=self.zone, currency=self.currency)
+
+    def write_csv(self, folder: str | Path) -> Path:
+        """Write every table as a CSV file, and a ``servicelead.toml`` with the as-of date, zone and currency.
+
+        Parameters
+        ----------
+        folder
+            Where to; made if missing. Files of the same names are replaced, each at once.
+
+        Returns
+        -------
+        Path
+            The folder, ready for ``servicelead.read_folder``.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     written = simulate_business(10).write_csv(folder)
+        ...     (written / "accounts.csv").read_text().splitlines()[0]
+        'account_id,name,created_at,seats,industry,annual_recurring_revenue,parent_account_id'
+        """
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        for name, table in self.tables.items():
+            _csv.write_table(target / f"{name}.csv", table)
+        settings = f'as_of = {self.as_of.isoformat()}\nzone = "{self.zone}"\ncurrency = "{self.currency}"\n'
+        _csv.write_atomically(target / "servicelead.toml", lambda file: file.write(settings))
+        return target
+
+
+def _plain(column: Array) -> Array:
+    """Instants as integers: UTC whatever the business's zone, where a naive datetime would be local."""
+    return column.view("int64") if column.dtype == "datetime64[us]" else column
+
+
+def simulate_business(
+    n_accounts: int = 2_000,
+    seed: int = 0,
+    *,
+    scenario: str = "default",
+    weeks: int = 104,
+    as_of: dt.date = dt.date(2026, 6, 30),
+    zone: str = "UTC",
+    currency: str = "USD",
+) -> SimulatedBusiness:
+    """Simulate a business whose services people meet customers far more often than its salespeople do.
+
+    Accounts are touched on eleven channels of three teams. Touches raise (or, where they left the customer unhappy,
+    lower) the weekly hazard of an opportunity and its chance of being won: they saturate, wear off, and work together.
+    One channel, ``email``, does nothing. Leads, subscriptions, payments, usage, cases, self-help and spend follow.
+
+    Parameters
+    ----------
+    n_accounts
+        Number of accounts, 0 or more. With none, every table is empty and valid.
+    seed
+        0 or more. The same arguments give the same bytes with the same numpy.
+    scenario
+        Name of the world simulated; "default" is the only one so far.
+    weeks
+        Length of the history, 1 to 1,040; it ends with ``as_of``.
+    as_of
+        Last day simulated, from 1970 to 2200; nothing recorded lies after it.
+    zone
+        Time zone of the business, an IANA name.
+    currency
+        ISO 4217 code of every amount. Amounts are whole units, so any currency holds them.
+
+    Returns
+    -------
+    SimulatedBusiness
+
+    Raises
+    ------
+    InvalidValueError
+        An argument breaks its rule; the message names it and the remedy.
+
+    Examples
+    --------
+    >>> simulated = simulate_business(200, seed=7)
+    >>> sorted(set(simulated.tables["touchpoints"]["team"]))
+    ['marketing', 'sales', 'services']
+    >>> simulated == simulate_business(200, seed=7)
+    True
+    """
+    recipe = Recipe(
+        n_accounts=_count("n_accounts", n_accounts, at_least=0),
+        seed=_count("seed", seed, at_least=0),
+        scenario=find_scenario(scenario),
+        weeks=_count("weeks", weeks, at_least=1, at_most=1040),
+        as_of=_day(as_of),
+        zone=_zone(zone),
+    )
+    return SimulatedBusiness(
+        n_accounts=n_accounts,
+        seed=seed,
+        scenario=scenario,
+        weeks=weeks,
+        as_of=as_of,
+        zone=zone,
+        currency=_currency(currency),
+        tables=_frozen(_simulate(recipe)),
+    )
+
+
+def _simulate(recipe: Recipe) -> dict[str, dict[str, Array]]:
+    """Touches first, then what they caused, then what was written down of it all."""
+    traits = _accounts.draw_traits(recipe)
+    contacts, levels = _accounts.draw_contacts(recipe, traits)
+    touches = _touches.draw_touches(recipe, traits)
+    deals = _opportunities.draw_opportunities(recipe, traits, touches)
+    leads = _leads.draw_leads(recipe, touches, deals, contacts)
+    purchases = _subscriptions.draw_purchases(recipe, traits, deals)
+    subscriptions, revenue = _subscriptions.subscription_table(recipe, traits, purchases)
+    lead_behind, handed_off_at = _leads.behind(leads, deals)
+    return {
+        "accounts": _accounts.account_table(recipe, traits, revenue),
+        "account_history": _accounts.account_history_table(recipe, traits),
+        "contacts": _accounts.contact_table(recipe, contacts, levels),
+        "leads": _leads.lead_table(recipe, touches, deals, leads, levels),
+        "stage_history": _leads.lead_stage_table(recipe, leads),
+        "touchpoints": _touches.touch_table(recipe, touches, contacts, *_leads.filed_under(recipe, touches, leads)),
+        "opportunities": _opportunities.opportunity_table(deals, lead_behind, handed_off_at),
+        "opportunity_stage_history": _opportunities.opportunity_stage_table(recipe, deals),
+        "activities": _opportunities.activity_table(recipe, deals),
+        "subscriptions": subscriptions,
+        "payments": _subscriptions.payment_table(recipe, traits, purchases),
+        "usage": _subscriptions.usage_table(recipe, traits, purchases),
+        **_support.support_tables(recipe, traits, touches, purchases),
+        "spend": _spend.spend_table(recipe, touches),
+    }
+
+
+def _frozen(tables: dict[str, dict[str, Array]]) -> Mapping[str, Mapping[str, Array]]:
+    for table in tables.values():
+        for column in table.values():
+            column.flags.writeable = False
+    return MappingProxyType({name: MappingProxyType(table) for name, table in tables.items()})
+
+
+def _count(field: str, value: object, *, at_least: int, at_most: int | None = None) -> int:
+    rule = f"of at least {at_least}" if at_most is None else f"from {at_least} to {at_most}"
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidValueError(
+            f"simulate_business.{field}: must be a whole number {rule}, got {type(value).__name__}; give an int."
+        )
+    if value < at_least or (at_most is not None and value > at_most):
+        raise InvalidValueError(
+            f"simulate_business.{field}: must be a whole number {rule}, got {value}; give such a one."
+        )
+    return value
+
+
+def _day(value: object) -> dt.date:
+    if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
+        raise InvalidValueError(
+            f"simulate_business.as_of: must be a date without a time, got {type(value).__name__}; "
+            "give datetime.date(year, month, day)."
+        )
+    if not 1970 <= value.year <= 2200:
+        raise InvalidValueError(
+            "simulate_business.as_of: must be a date of the years 1970 to 2200, got one outside; give one inside."
+        )
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, LookupError, TypeError) as error:
+        raise InvalidValueError(
+            'simulate_business.zone: must be the IANA name of a time zone, got something else; give one such as "UTC".'
+        ) from error
+    return value
+
+
+def _currency(value: object) -> str:
+    if not isinstance(value, str) or re.fullmatch("[A-Z]{3}", value) is None:
+        raise InvalidValueError(
+            "simulate_business.currency: must be an ISO 4217 code of three capital letters, "
+            f'got {type(value).__name__} of another form; give one such as "USD".'
+        )
+    return value
