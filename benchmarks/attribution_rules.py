@@ -13,6 +13,7 @@ import tempfile
 import time
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -112,7 +113,7 @@ def peer_figures(journeys: Journeys) -> dict[str, float]:
 
     labels = journeys.vocabulary("channel").labels[journeys.codes("channel")].tolist()
     ends = journeys.offsets.tolist()
-    paths = [" > ".join(labels[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    paths = [" > ".join(labels[a:b]) for a, b in pairwise(ends)]
     frame = pd.DataFrame({"path": paths, "conversions": 1, "value": journeys.value})
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "paths.csv"

@@ -59,6 +59,7 @@ def plot(sizes: list[dict[str, float]], file: Path) -> None:
 def main() -> None:
     """Measure, print, plot and write."""
     largest = size(2_000_000)
+    measure(1_000)  # what loads on first use is nobody's growth
     sizes = [measure(largest // part) for part in (100, 10, 1)]
     figures: dict[str, float] = {}
     for stages in sizes:

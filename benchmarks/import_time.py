@@ -1,4 +1,4 @@
-"""What does ``import servicelead`` cost, against ``import numpy, attrs``? Fresh processes, in turns, best of several."""
+"""What does ``import servicelead`` cost, against ``import numpy, attrs``? Fresh processes take turns; best counts."""
 
 import subprocess
 import sys
