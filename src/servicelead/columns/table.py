@@ -1,0 +1,181 @@
+"""The small table every result is given in: named read-only columns, printed, escaped and handed out."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from servicelead._typing import Array
+from servicelead.exceptions import InvalidValueError, MissingDependencyError, UnknownNameError
+
+__all__ = ["ResultTable"]
+
+_PREVIEW_ROWS = 60
+_LIBRARIES = ("pandas", "polars", "pyarrow", "modin", "cudf")
+
+
+class ResultTable:
+    """Named columns of equal length, read-only.
+
+    Parameters
+    ----------
+    columns
+        Name to one-dimensional array. Arrays are copied only when they are writeable.
+    backend
+        The data frame library results are handed out in (``"pandas"``, ``"polars"``, ``"pyarrow"``): that of
+        the input where it is known.
+    title
+        What the table shows, printed above it.
+
+    Examples
+    --------
+    >>> table = ResultTable({"channel": ["call", "email"], "value": [12.5, 3.0]})
+    >>> table["value"].tolist()
+    [12.5, 3.0]
+    >>> table.rows()[0]
+    {'channel': 'call', 'value': 12.5}
+    >>> print(table)
+    channel  value
+    call     12.50
+    email     3.00
+    """
+
+    __slots__ = ("_columns", "backend", "title")
+
+    def __init__(self, columns: Mapping[str, Any], *, backend: str | None = None, title: str | None = None) -> None:
+        frozen: dict[str, Array] = {}
+        for name, values in columns.items():
+            array = np.asarray(values)
+            if array.ndim != 1:
+                raise InvalidValueError(f"ResultTable.{name} must be one-dimensional, got {array.ndim} dimensions")
+            if array.dtype.kind == "U":
+                array = array.astype(object)
+            if array.flags.writeable:
+                array = array.copy()
+                array.flags.writeable = False
+            frozen[name] = array
+        lengths = {len(array) for array in frozen.values()}
+        if len(lengths) > 1:
+            raise InvalidValueError("ResultTable columns must be of equal length; check what was put together")
+        self._columns = frozen
+        self.backend = backend
+        self.title = title
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in order."""
+        return tuple(self._columns)
+
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values()))) if self._columns else 0
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __getitem__(self, name: str) -> Array:
+        try:
+            return self._columns[name]
+        except KeyError:
+            raise UnknownNameError(f"no column {name!r}; columns: {', '.join(self._columns)}") from None
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict per row, in Python's own types."""
+        lists = [array.tolist() for array in self._columns.values()]
+        return [dict(zip(self._columns, values, strict=True)) for values in zip(*lists, strict=True)]
+
+    def row(self, **where: Any) -> dict[str, Any]:
+        """Return the one row whose columns equal `where`; `UnknownNameError` when there is not exactly one."""
+        fits = np.ones(len(self), dtype=bool)
+        for name, value in where.items():
+            fits &= np.array([cell == value for cell in self[name].tolist()], dtype=bool)
+        if np.count_nonzero(fits) != 1:
+            raise UnknownNameError(f"{np.count_nonzero(fits)} rows fit {', '.join(where)}; name exactly one")
+        return self.take(fits).rows()[0]
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return each column as a list."""
+        return {name: array.tolist() for name, array in self._columns.items()}
+
+    def take(self, rows: Any) -> "ResultTable":
+        """Return the table of the chosen rows (positions, slice or mask)."""
+        return ResultTable(
+            {name: array[rows] for name, array in self._columns.items()}, backend=self.backend, title=self.title
+        )
+
+    def head(self, n: int) -> "ResultTable":
+        """Return the first `n` rows."""
+        return self.take(slice(0, n))
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return a data frame of `backend`, else of the input's library, else of the first one installed.
+
+        Raises
+        ------
+        InvalidValueError
+            When `backend` is no library of data frames.
+        MissingDependencyError
+            When the library is not installed.
+        """
+        import narwhals as nw  # noqa: PLC0415 - heavy, loaded on first use
+
+        wanted = backend or self.backend
+        if wanted and wanted not in _LIBRARIES:
+            raise InvalidValueError(f"ResultTable.to_frame backend must be one of {', '.join(_LIBRARIES)}")
+        columns = {
+            name: array.copy() if array.dtype.kind in "iuf" else array.tolist() for name, array in self._columns.items()
+        }
+        for name in (wanted,) if wanted else _LIBRARIES[:3]:
+            try:
+                return nw.from_dict(columns, backend=name).to_native()  # type: ignore[arg-type]  # any library
+            except (ImportError, ModuleNotFoundError):
+                continue
+        raise MissingDependencyError(
+            f"ResultTable.to_frame needs {wanted or 'pandas, polars or pyarrow'}; install it, or use .to_dict()"
+        )
+
+    def _cells(self, limit: int) -> list[list[str]]:
+        return [_texts(array[:limit]) for array in self._columns.values()]
+
+    def __str__(self) -> str:
+        shown = self._cells(_PREVIEW_ROWS)
+        widths = [max([len(n), *map(len, cells)]) for n, cells in zip(self.names, shown, strict=True)]
+        right = [array.dtype.kind in "iufb" for array in self._columns.values()]
+        lines = [_line(self.names, widths, [False] * len(widths))]
+        lines += [_line(row, widths, right) for row in zip(*shown, strict=True)]
+        if len(self) > _PREVIEW_ROWS:
+            lines.append(f"... {len(self) - _PREVIEW_ROWS} more rows")
+        return "\n".join([self.title, *lines] if self.title else lines)
+
+    def __repr__(self) -> str:
+        return f"<ResultTable of {len(self)} rows: {', '.join(self.names)}>"
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.names)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in zip(*self._cells(_PREVIEW_ROWS), strict=True)
+        )
+        caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
+        more = f"<p>{len(self) - _PREVIEW_ROWS} more rows</p>" if len(self) > _PREVIEW_ROWS else ""
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _line(cells: Any, widths: list[int], right: list[bool]) -> str:
+    padded = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(cells, widths, right, strict=True)]
+    return "  ".join(padded).rstrip()
+
+
+def _texts(array: Array) -> list[str]:
+    """Render one column: missing is empty, numbers share their decimals so that they can be compared by eye."""
+    if array.dtype.kind == "f":
+        finite = array[np.isfinite(array)]
+        largest = float(np.abs(finite).max()) if len(finite) else 0.0
+        decimals = 4 if largest <= 1.0 else 2
+        return ["" if np.isnan(x) else f"{x:,.{decimals}f}" for x in array.tolist()]
+    if array.dtype.kind in "iu":
+        return [f"{x:,}" for x in array.tolist()]
+    return ["" if x is None else str(x) for x in array.tolist()]

@@ -1,0 +1,26 @@
+"""Tables: a business's canonical tables, checked once, and the views that models read."""
+
+from servicelead.tables.business import Business
+from servicelead.tables.journeys import UNATTRIBUTED_REASONS, Journeys
+from servicelead.tables.opportunities import LOST, OPEN, WON
+from servicelead.tables.rejects import CODES, Code, Finding, Reject, Severity
+from servicelead.tables.source import Source
+from servicelead.tables.touches import TouchTable
+from servicelead.tables.windows import JourneyWindow
+
+__all__ = [
+    "CODES",
+    "LOST",
+    "OPEN",
+    "UNATTRIBUTED_REASONS",
+    "WON",
+    "Business",
+    "Code",
+    "Finding",
+    "JourneyWindow",
+    "Journeys",
+    "Reject",
+    "Severity",
+    "Source",
+    "TouchTable",
+]
