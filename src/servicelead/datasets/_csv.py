@@ -2,14 +2,13 @@
 
 import csv
 import math
-import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 import numpy as np
 
+from servicelead._files import replacing
 from servicelead._typing import Array
 
 _BATCH = 50_000
@@ -18,26 +17,12 @@ _FLAGS = {True: "true", False: "false"}
 
 def write_table(path: Path, table: Mapping[str, Array]) -> None:
     """Write one table; whoever reads the file sees the old one or the whole new one."""
-    write_atomically(path, lambda file: _write_rows(file, table))
+    with replacing(path) as file:
+        _write_rows(file, table)
 
 
-def write_atomically(path: Path, write: Callable[[TextIO], object]) -> None:
-    """Write a text file beside its destination, then move it there."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _write_rows(file: TextIO, table: Mapping[str, Array]) -> None:
-    writer = csv.writer(file, lineterminator="\n")
+def _write_rows(file: IO[str], table: Mapping[str, Array]) -> None:
+    writer = csv.writer(file)
     writer.writerow(table)
     size = len(next(iter(table.values())))
     for start in range(0, size, _BATCH):

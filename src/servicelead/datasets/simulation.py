@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from servicelead._files import replacing
 from servicelead._typing import Array
 from servicelead.datasets import _accounts, _csv, _leads, _opportunities, _spend, _subscriptions, _support, _touches
 from servicelead.datasets._recipe import Recipe
@@ -81,7 +82,8 @@ class SimulatedBusiness:
         for name, table in self.tables.items():
             _csv.write_table(target / f"{name}.csv", table)
         settings = f'as_of = {self.as_of.isoformat()}\nzone = "{self.zone}"\ncurrency = "{self.currency}"\n'
-        _csv.write_atomically(target / "servicelead.toml", lambda file: file.write(settings))
+        with replacing(target / "servicelead.toml") as file:
+            file.write(settings)
         return target
 
 

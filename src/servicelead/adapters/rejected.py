@@ -1,0 +1,136 @@
+"""Write refused rows to files that can be corrected and read again."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from servicelead._files import replacing
+from servicelead.adapters.config import Config
+from servicelead.adapters.files import FolderContents, read_sources
+from servicelead.adapters.raw import OWN_PREFIX, RawTable
+from servicelead.tables import Business
+from servicelead.tables.rejects import code as code_of
+
+__all__ = ["REASON_COLUMNS", "write_rejects"]
+
+#: Columns added behind the original ones; reading a corrected file leaves them out.
+REASON_COLUMNS = tuple(OWN_PREFIX + name for name in ("record", "column", "code", "rule", "remedy", "surplus_cells"))
+
+_UNDECODABLE = str.maketrans(dict.fromkeys(range(0xD800, 0xE000), "\ufffd"))
+
+
+def write_rejects(
+    business: Business,
+    folder: str | Path | FolderContents,
+    *,
+    config: str | Path | Config | None = None,
+    to: str | Path | None = None,
+) -> list[Path]:
+    """Write every refused row with its original cells and the reasons, one file per source.
+
+    To mend: correct the cells in ``rejected/tickets.csv`` and name the file as a further source of the same table,
+    with the same columns. The reason columns need not be removed: reading leaves them out. Cells are written exactly
+    as they came, so that they can be read back; a cell that a spreadsheet would take for a formula is *not*
+    neutralised here, unlike in results: import the columns as text. Files are UTF-8 with commas, whatever the
+    original's encoding and delimiter; undecodable bytes are written as U+FFFD. An older file of the same name is
+    replaced in one step; without refused rows nothing is written.
+
+    Parameters
+    ----------
+    business
+        Read from the folder.
+    folder
+        The folder, which is read again for the original cells; or what `read_sources` gave, which still has them.
+    config
+        As it was given to `read_folder`.
+    to
+        Folder to write to, by default ``rejected`` inside the one that was read.
+
+    Returns
+    -------
+    list of Path
+        The files written, by name.
+
+    Raises
+    ------
+    IngestError
+        When the folder cannot be read again.
+    """
+    contents = folder if isinstance(folder, FolderContents) else read_sources(folder, config)
+    target = Path(to) if to is not None else contents.path / "rejected"
+    written = []
+    for file, reasons in sorted(_by_source(business).items()):
+        original = contents.originals.get(file)
+        if original is None:
+            continue  # rows that did not come from this folder
+        name = file.replace("/", "_")
+        path = target / (name if name.endswith(".csv") else f"{name}.csv")
+        with replacing(path) as stream:
+            stream.write(_as_csv(original, reasons))
+        written.append(path)
+    return written
+
+
+def _by_source(business: Business) -> dict[str, dict[int, list[tuple[str, str]]]]:
+    """Return (column, code) of every reason, by source and record."""
+    found: dict[str, dict[int, list[tuple[str, str]]]] = {}
+    for reject in business.reject_list:
+        reasons = found.setdefault(reject.file, {}).setdefault(reject.record, [])
+        reason = (reject.column, reject.code)
+        if reason not in reasons:  # one file may give several tables
+            reasons.append(reason)
+    return found
+
+
+def _as_csv(original: RawTable, reasons: Mapping[int, Sequence[tuple[str, str]]]) -> str:
+    numbers = np.array(sorted(reasons), dtype=np.int64)
+    positions = np.searchsorted(original.records, numbers)
+    is_read = positions < len(original.records)
+    is_read[is_read] = original.records[positions[is_read]] == numbers[is_read]
+    rows = original.rows.take(positions[is_read])
+    cells: dict[int, Sequence[str]] = {
+        int(number): row
+        for number, row in zip(
+            numbers[is_read],
+            zip(*(map(_text, column.to_pylist()) for column in rows.columns), strict=True),
+            strict=True,
+        )
+    }
+    cells |= {reject.record: reject.cells for reject in original.rejects}
+    width = len(original.columns)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)  # line ends of CR LF: with LF alone a bare CR in a cell would not be quoted
+    writer.writerow((*original.columns, *REASON_COLUMNS))
+    for number in numbers.tolist():
+        own = [cell.translate(_UNDECODABLE) for cell in cells[number]]
+        codes = [code_of(code) for _, code in reasons[number]]
+        writer.writerow(
+            (
+                *own[:width],
+                *[""] * (width - len(own)),
+                number,
+                "; ".join(dict.fromkeys(column for column, _ in reasons[number] if column)),
+                "; ".join(code.name for code in codes),
+                "; ".join(code.rule for code in codes),
+                "; ".join(code.remedy for code in codes),
+                _one_line(own[width:]),
+            )
+        )
+    return out.getvalue()
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _one_line(cells: Sequence[str]) -> str:
+    """Return cells beyond the header's as one cell of CSV."""
+    if not cells:
+        return ""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="").writerow(cells)
+    return out.getvalue()
