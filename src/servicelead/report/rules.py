@@ -1,0 +1,115 @@
+"""The rules the page compares, and how far they disagree."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from attrs import frozen
+
+from servicelead.attribution import (
+    Attribution,
+    FirstTouch,
+    FullPath,
+    LastTouch,
+    Linear,
+    PositionBased,
+    Strategy,
+    TimeDecay,
+    WShaped,
+    attribute,
+)
+from servicelead.domain import Team
+from servicelead.exceptions import InvalidValueError
+from servicelead.plots.palette import leading_teams
+from servicelead.report.words import defined
+from servicelead.tables import Journeys
+
+__all__ = ["DEFAULT_STRATEGIES", "Compared", "Comparison", "attribute_all", "compare_rules"]
+
+#: The rules of the page by the names it shows; the first is the one its figures follow.
+DEFAULT_STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
+    {
+        "Position-based 40/20/40": PositionBased(),
+        "First touch": FirstTouch(),
+        "Last touch": LastTouch(),
+        "Linear": Linear(),
+        "Time decay, 7 days": TimeDecay(),
+        "W-shaped": WShaped(),
+        "Full path": FullPath(),
+    }
+)
+
+
+@frozen(kw_only=True)
+class Compared:
+    """The share of credited value one label has under each rule; None where nothing is credited."""
+
+    label: str | None
+    team: Team | None
+    shares: tuple[float | None, ...]
+
+    @property
+    def lowest(self) -> float | None:
+        """The least any rule gives."""
+        return min((share for share in self.shares if share is not None), default=None)
+
+    @property
+    def highest(self) -> float | None:
+        """The most any rule gives."""
+        return max((share for share in self.shares if share is not None), default=None)
+
+
+@frozen(kw_only=True)
+class Comparison:
+    """All rules side by side: their names, what each does, what each warns of, and the shares they give."""
+
+    rules: tuple[str, ...]
+    meanings: tuple[str, ...]
+    warnings: tuple[tuple[str, str], ...]
+    teams: tuple[Compared, ...]
+    channels: tuple[Compared, ...]
+
+    def of_team(self, team: Team) -> Compared | None:
+        """Return the shares of one team; None when it has no touches in any window."""
+        return next((compared for compared in self.teams if compared.label == team), None)
+
+
+def attribute_all(journeys: Journeys, strategies: Mapping[str, Strategy] | None) -> dict[str, Attribution]:
+    """Return the attribution by every rule, in order."""
+    chosen = DEFAULT_STRATEGIES if strategies is None else strategies
+    if not isinstance(chosen, Mapping) or not chosen:  # type: ignore[redundant-expr]  # callers need not be typed
+        raise InvalidValueError(
+            f"report: strategies must map a name to a strategy, at least one, got {type(chosen).__name__}; "
+            'write e.g. {"Linear": Linear(), "First touch": FirstTouch()}'
+        )
+    return {name: attribute(journeys, strategy) for name, strategy in chosen.items()}
+
+
+def compare_rules(attributions: Mapping[str, Attribution], channels: Sequence[str | None]) -> Comparison:
+    """Return the shares every rule gives each team and each of the channels named."""
+    return Comparison(
+        rules=tuple(attributions),
+        meanings=tuple(_meaning(attribution.strategy) for attribution in attributions.values()),
+        warnings=tuple((name, words) for name, a in attributions.items() for words in a.warnings),
+        teams=_compared(attributions, "team", None),
+        channels=_compared(attributions, "channel", channels),
+    )
+
+
+def _compared(
+    attributions: Mapping[str, Attribution], dimension: str, labels: Sequence[str | None] | None
+) -> tuple[Compared, ...]:
+    shares: list[dict[str | None, float | None]] = []
+    for attribution in attributions.values():
+        table = attribution.by(dimension, intervals=False)
+        shares.append(dict(zip(table[dimension].tolist(), map(defined, table["share"].tolist()), strict=True)))
+    owners = leading_teams(next(iter(attributions.values())).journeys, dimension)
+    return tuple(
+        Compared(label=label, team=owners.get(label), shares=tuple(of_rule.get(label) for of_rule in shares))
+        for label in (shares[0] if labels is None else labels)
+    )
+
+
+def _meaning(strategy: object) -> str:
+    """Return the first sentence of a strategy's description."""
+    return (inspect.getdoc(type(strategy)) or "").partition("\n\n")[0].replace("\n", " ").replace("`", "")

@@ -1,0 +1,112 @@
+"""How a figure is written: money, shares, intervals and times as a reader sees them."""
+
+from decimal import Decimal
+from typing import TypeAlias
+
+import numpy as np
+from attrs import frozen
+
+from servicelead._typing import MISSING
+from servicelead.columns.zones import Zone
+from servicelead.domain.currencies import currency_exponent
+
+__all__ = ["ABSENT", "Amount", "Amounts", "count", "day", "defined", "minute", "number_of", "percent", "ratio", "tenth"]
+
+#: Exact where there is a currency, a measure where there is none.
+Amount: TypeAlias = Decimal | float
+#: What stands where there is no figure.
+ABSENT = "–"
+_NAMED = ((1e9, "billion"), (1e6, "million"))
+
+
+def defined(value: float) -> float | None:
+    """Return a number, None for NaN."""
+    return None if np.isnan(value) else float(value)
+
+
+def count(value: int) -> str:
+    """Return a whole number with its thousands apart."""
+    return f"{value:,}"
+
+
+def number_of(n: int, noun: str) -> str:
+    """Return how many there are of something whose plural takes an s or, after ch, es."""
+    return f"{n:,} {noun if n == 1 else noun + ('es' if noun.endswith('ch') else 's')}"
+
+
+def percent(value: float | None) -> str:
+    """Return a share in percent, with one decimal."""
+    return ABSENT if value is None else f"{100 * value:.1f}%"
+
+
+def ratio(value: float | None) -> str:
+    """Return a ratio with two decimals."""
+    return ABSENT if value is None else f"{value:,.2f}"
+
+
+def tenth(value: float) -> str:
+    """Return a number with one decimal."""
+    return f"{value:,.1f}"
+
+
+def day(instant: int, zone: Zone) -> str:
+    """Return the calendar day of an instant in the zone."""
+    return _local(instant, zone)[:10]
+
+
+def minute(instant: int, zone: Zone) -> str:
+    """Return day, hour and minute of an instant in the zone."""
+    return _local(instant, zone)[:16].replace("T", " ")
+
+
+def _local(instant: int, zone: Zone) -> str:
+    if instant == MISSING:
+        return ABSENT
+    return str(zone.to_local(np.array([instant], dtype=np.int64)).astype("datetime64[us]")[0])
+
+
+@frozen
+class Amounts:
+    """Writes amounts of one currency, or plain measures.
+
+    Attributes
+    ----------
+    currency
+        ISO 4217 code; None for measures, which have two decimals.
+    """
+
+    currency: str | None
+
+    @property
+    def decimals(self) -> int:
+        """Number of decimals of an amount."""
+        return currency_exponent(self.currency) if self.currency else 2
+
+    @property
+    def unit(self) -> str:
+        """What stands behind a column's name: its unit in brackets, or nothing."""
+        return f" ({self.currency})" if self.currency else ""
+
+    def of(self, minor_units: int | None, value: float) -> Amount:
+        """Return the exact amount where there are minor units, else the measure."""
+        return value if minor_units is None else Decimal(minor_units).scaleb(-self.decimals)
+
+    def full(self, amount: Amount | None) -> str:
+        """Return an amount with all its decimals, without the currency."""
+        return ABSENT if amount is None else f"{amount:,.{self.decimals}f}"
+
+    def bound(self, amount: float | None) -> str:
+        """Return the end of an interval: no more decimals than it deserves."""
+        if amount is None:
+            return ABSENT
+        return f"{amount:,.{0 if abs(amount) >= 1000 else self.decimals}f}"
+
+    def rough(self, amount: Amount) -> str:
+        """Return an amount as one says it: three figures and the currency."""
+        number = float(amount)
+        said = f"{number:,.{0 if abs(number) >= 1000 else self.decimals}f}"
+        for size, name in _NAMED:
+            if abs(number) >= size:
+                said = f"{number / size:,.2f} {name}"
+                break
+        return f"{self.currency} {said}" if self.currency else said
