@@ -1,0 +1,90 @@
+"""Figures as a reader takes them in: rounded to what they deserve, a dash where there is none."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from servicelead._typing import Array
+from servicelead.cli.layout import Column
+from servicelead.tables import Business
+
+__all__ = ["ABSENT", "amount", "amounts", "count", "counts", "intervals", "labels", "numbers", "percents", "row_count"]
+
+#: What stands where there is no figure.
+ABSENT = "-"
+_ROUND_FROM = 10_000  # a column with an amount this large shows no decimals
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> count(1, "row"), count(1200, "row"), count(2, "business", "businesses")
+    ('1 row', '1,200 rows', '2 businesses')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def amount(value: float, currency: str | None) -> str:
+    """Return one amount with its currency.
+
+    Examples
+    --------
+    >>> amount(1234.5, "USD"), amount(0.25, None)
+    ('1,234.50 USD', '0.25')
+    """
+    return f"{value:,.2f} {currency or ''}".rstrip()
+
+
+def labels(title: str, values: Iterable[str | None], *, rank: int = 0) -> Column:
+    """Return a column of names; rows under no name say so."""
+    return Column(title=title, cells=["(none)" if label is None else label for label in values], wraps=True, rank=rank)
+
+
+def counts(title: str, values: Array, *, rank: int = 0) -> Column:
+    """Return a column of whole numbers."""
+    return Column(title=title, cells=[f"{n:,}" for n in values.tolist()], right=True, rank=rank)
+
+
+def numbers(title: str, values: Array, *, decimals: int, rank: int = 0) -> Column:
+    """Return a column of numbers."""
+    return Column(title=title, cells=[_text(x, decimals) for x in values.tolist()], right=True, rank=rank)
+
+
+def amounts(title: str, values: Array, *, rank: int = 0) -> Column:
+    """Return a column of amounts."""
+    return numbers(title, values, decimals=_decimals(values), rank=rank)
+
+
+def percents(title: str, values: Array, *, rank: int = 0) -> Column:
+    """Return a column of shares in percent."""
+    cells = [ABSENT if np.isnan(x) else f"{100 * x:.1f}%" for x in values.tolist()]
+    return Column(title=title, cells=cells, right=True, rank=rank)
+
+
+def intervals(title: str, lower: Array, upper: Array, *, percent: bool = False, rank: int = 0) -> Column:
+    """Return a column of intervals."""
+    scale, sign = (100.0, "%") if percent else (1.0, "")
+    decimals = 1 if percent else _decimals(upper)
+    ends: Sequence[tuple[float, float]] = list(zip((scale * lower).tolist(), (scale * upper).tolist(), strict=True))
+    cells = [
+        ABSENT if np.isnan(low) or np.isnan(high) else f"{_text(low, decimals)} to {_text(high, decimals)}{sign}"
+        for low, high in ends
+    ]
+    return Column(title=title, cells=cells, right=True, rank=rank)
+
+
+def row_count(business: Business, what: str) -> int:
+    """Return how many rows of all sources were read, kept, rejected or duplicates."""
+    return int(np.sum(business.counts[what], dtype=np.int64))
+
+
+def _decimals(values: Array) -> int:
+    finite = values[np.isfinite(values)]
+    return 0 if len(finite) and np.abs(finite).max() >= _ROUND_FROM else 2
+
+
+def _text(value: float, decimals: int) -> str:
+    # Adding 0.0 turns the -0 of rounding into 0.
+    return ABSENT if np.isnan(value) else f"{round(value, decimals) + 0.0:,.{decimals}f}"

@@ -1,0 +1,48 @@
+"""Write one self-contained HTML page about a folder, and print the five figures to start with."""
+
+from argparse import ArgumentTypeError, Namespace
+from pathlib import Path
+
+from servicelead.cli import console
+from servicelead.cli.arguments import Parser, add_folder, add_lookback
+from servicelead.cli.headlines import Headlines
+from servicelead.cli.reading import read, window_of
+
+__all__ = ["SUMMARY", "configure", "run"]
+
+SUMMARY = "write a self-contained HTML report"
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    add_folder(parser)
+    parser.add_argument(
+        "--out", metavar="FILE", type=_page, default=Path("report.html"), help="page to write (default: report.html)"
+    )
+    add_lookback(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Write the report of a folder."""
+    business = read(arguments)
+    window = window_of(arguments)
+    with console.working("writing the report"):
+        from servicelead.report import write_report  # noqa: PLC0415 - heavy, loaded on first use
+
+        path = write_report(business, arguments.out, window=window)
+        headlines = Headlines.of(business, window)
+    headlines.show()
+    console.line()
+    console.line(f"The report is a single file for any browser, no network needed: {path}")
+    return 0
+
+
+def _page(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise ArgumentTypeError(f"must end in .html; got {path.suffix or 'no suffix'!r}")
+    if path.is_dir():
+        raise ArgumentTypeError(f"must be a file; {text!r} is a folder")
+    if not path.parent.is_dir():
+        raise ArgumentTypeError(f"must lie in a folder that exists; make {str(path.parent)!r} first")
+    return path

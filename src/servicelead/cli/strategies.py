@@ -1,0 +1,73 @@
+"""The rules by the names the command line gives them, and the options that belong to each."""
+
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from servicelead.attribution import (
+    FirstTouch,
+    FullPath,
+    LastNonDirect,
+    LastTouch,
+    Linear,
+    PositionBased,
+    TimeDecay,
+    WShaped,
+)
+from servicelead.attribution.strategy import Rule
+from servicelead.cli.arguments import Parser, days, refuse
+
+__all__ = ["DEFAULT", "STRATEGIES", "add_strategy", "strategy_of"]
+
+#: Every rule by its name here.
+STRATEGIES: Mapping[str, Callable[..., Rule]] = MappingProxyType(
+    {
+        "linear": Linear,
+        "first-touch": FirstTouch,
+        "last-touch": LastTouch,
+        "last-non-direct": LastNonDirect,
+        "time-decay": TimeDecay,
+        "position-based": PositionBased,
+        "w-shaped": WShaped,
+        "full-path": FullPath,
+    }
+)
+#: The rule that figures follow where none is named, here and in the report.
+DEFAULT = "position-based"
+_OWNER = {"half_life": "time-decay", "ignore": "last-non-direct"}
+
+
+def add_strategy(parser: Parser) -> None:
+    """Add the choice of a rule and the options of the rules."""
+    parser.add_argument(
+        "--strategy",
+        metavar="NAME",
+        choices=tuple(STRATEGIES),
+        default=DEFAULT,
+        help=f"rule that shares the value out: {', '.join(STRATEGIES)} (default: {DEFAULT})",
+    )
+    parser.add_argument(
+        "--half-life", metavar="DAYS", type=days, help="of time-decay: days over which credit halves (default: 7)"
+    )
+    parser.add_argument(
+        "--ignore",
+        metavar="CHANNEL",
+        nargs="+",
+        action="extend",
+        help="of last-non-direct: channels to pass over, named after FOLDER (default: direct)",
+    )
+
+
+def strategy_of(arguments: Namespace) -> Rule:
+    """Return the rule the arguments ask for; an option of another rule is an error."""
+    options: dict[str, Any] = {}
+    for name, owner in _OWNER.items():
+        value = getattr(arguments, name)
+        if value is None:
+            continue
+        if arguments.strategy != owner:
+            option = f"--{name.replace('_', '-')}"
+            refuse(arguments, f"{option} belongs to --strategy {owner}, not {arguments.strategy}; leave one out")
+        options[name] = value
+    return STRATEGIES[arguments.strategy](**options)
