@@ -79,7 +79,7 @@ def test_text_aligns_numbers_and_leaves_missing_cells_empty(table: ResultTable) 
     assert ["channel", "n", "value", "at"] == lines[1].split()
     assert 4 == len(lines)
     assert "nan" not in lines[3].lower()
-    assert "<ResultTable of 2 rows: channel, n, value, at>" == repr(table)
+    assert str(table) == repr(table)
 
 
 def test_html_is_escaped(table: ResultTable) -> None:

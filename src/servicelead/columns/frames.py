@@ -38,7 +38,11 @@ class Texts:
 
     @cached_property
     def encoded(self) -> tuple[Codes, ObjectArray]:
-        """Codes (-1 missing) and distinct labels, in no promised order."""
+        """Codes (-1 missing) and distinct labels, in no promised order; kept for the next who asks."""
+        return self.encode()
+
+    def encode(self) -> tuple[Codes, ObjectArray]:
+        """Return codes and distinct labels, keeping neither: millions of identifiers are wanted once."""
         codes, labels = _factorize(self.native, self.backend)
         # A text of nothing but blanks is a missing value.
         empty = np.flatnonzero([not label or label.isspace() for label in labels.tolist()])

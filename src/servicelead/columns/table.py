@@ -151,7 +151,7 @@ class ResultTable:
         return "\n".join([self.title, *lines] if self.title else lines)
 
     def __repr__(self) -> str:
-        return f"<ResultTable of {len(self)} rows: {', '.join(self.names)}>"
+        return str(self)
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(name)}</th>" for name in self.names)
@@ -161,7 +161,7 @@ class ResultTable:
         )
         caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         more = f"<p>{len(self) - _PREVIEW_ROWS} more rows</p>" if len(self) > _PREVIEW_ROWS else ""
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        return f'<div style="overflow-x: auto"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</div>'
 
 
 def _line(cells: Any, widths: list[int], right: list[bool]) -> str:

@@ -68,7 +68,7 @@ def _row_id_codes(drafts: Sequence[Draft], name: str) -> IntArray:
         if draft.row_ids is None:
             parts.append(np.full(draft.n, -1, dtype=np.int32))
             continue
-        codes, labels = draft.row_ids.encoded
+        codes, labels = draft.row_ids.encode()
         draft.reject(codes < 0, "missing_value", name)
         if len(drafts) > 1:
             table = [position.setdefault(label, len(position)) for label in labels.tolist()]
