@@ -161,7 +161,8 @@ class ResultTable:
         )
         caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         more = f"<p>{len(self) - _PREVIEW_ROWS} more rows</p>" if len(self) > _PREVIEW_ROWS else ""
-        return f'<div style="overflow-x: auto"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</div>'
+        table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<div style="overflow-x: auto">{table}{more}</div>'
 
 
 def _line(cells: Any, widths: list[int], right: list[bool]) -> str:

@@ -1,0 +1,241 @@
+"""Credit: who is given how much of what was won, and how sure that is."""
+
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from servicelead._typing import FloatArray, IntArray
+from servicelead.attribution.credit import Credit, GivenShares
+from servicelead.attribution.explanation import explain
+from servicelead.attribution.ground import ground
+from servicelead.attribution.intervals import credit_bounds
+from servicelead.attribution.totals import credit_by_label, minor_units_of, shares_of
+from servicelead.attribution.unattributed import unattributed
+from servicelead.columns.table import ResultTable
+from servicelead.domain.segments import Segmentation
+from servicelead.exceptions import IncompatibleError, InvalidValueError, NoCurrencyError
+from servicelead.kernels.totals import exact_label_totals
+from servicelead.tables.base import frozen_array
+from servicelead.tables.journeys import Journeys
+
+__all__ = ["Attribution"]
+
+
+@frozen(kw_only=True, eq=False)
+class Attribution:
+    """The credit one strategy gives to every placement of some journeys.
+
+    Shares, value and minor units of single placements are worked out on first use; totals never need them.
+    Attributions of disjoint accounts add: counts and minor units to the bit, float totals to 1e-12.
+
+    Attributes
+    ----------
+    journeys
+        What was attributed.
+    strategy
+        The recipe that did it, compared when attributions are added.
+    source
+        The credit, block by block.
+    warnings
+        What a reader should know of these numbers.
+
+    Notes
+    -----
+    Credit is a share of what was won, not the effect of a touch: most of the revenue might have come anyway.
+    """
+
+    journeys: Journeys
+    strategy: Any
+    source: Credit = field(repr=False)
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_shares(cls, journeys: Journeys, shares: FloatArray, *, strategy: Any, words: str = "its share") -> Self:
+        """Make an attribution of shares worked out elsewhere: float64 (p,), adding up to 1 in every journey.
+
+        Raises
+        ------
+        InvalidValueError
+            When there is not one finite share of at least 0 per placement, or a journey's do not add up to 1.
+        """
+        shares = np.array(shares, dtype=np.float64)
+        if shares.shape != (journeys.n_placements,):
+            raise InvalidValueError(
+                f"Attribution.from_shares needs one share per placement ({journeys.n_placements}), "
+                f"got an array of shape {shares.shape}"
+            )
+        if not (np.isfinite(shares).all() and (shares >= 0).all()):
+            raise InvalidValueError("Attribution.from_shares needs finite shares of at least 0; got others among them")
+        sums = np.bincount(journeys.ids, weights=shares, minlength=journeys.n)
+        if (np.abs(sums - 1.0)[journeys.lengths > 0] > 1e-9).any():
+            raise InvalidValueError("Attribution.from_shares: the shares of a journey must add up to 1; normalise them")
+        return cls(journeys=journeys, strategy=strategy, source=GivenShares(frozen_array(shares), words))
+
+    @cached_property
+    def share(self) -> FloatArray:
+        """Share of each placement in its journey, float64 (p,); a journey's add up to 1, won or not."""
+        return frozen_array(shares_of(self.journeys, self.source))
+
+    @cached_property
+    def value(self) -> FloatArray:
+        """Value credited to each placement in major units, float64 (p,); 0 in journeys that were not won."""
+        return frozen_array(self.share * np.repeat(self.journeys.value, self.journeys.lengths))
+
+    @cached_property
+    def minor_units(self) -> IntArray:
+        """Exact minor units credited to each placement, int64 (p,); each journey's add up to its value to the cent.
+
+        By the largest remainder method, ties to the earliest touch, then touchpoint id.
+
+        Raises
+        ------
+        NoCurrencyError
+            When values have no currency.
+        """
+        if self.journeys.minor_units is None:
+            raise NoCurrencyError(
+                "Attribution.minor_units needs money, and these values have no currency; pass currency= when building "
+                "the business or the journeys, or use .value"
+            )
+        return frozen_array(minor_units_of(self.journeys, self.source, self.journeys.minor_units))
+
+    def by(
+        self,
+        *dimensions: str,
+        intervals: bool = True,
+        confidence: float = 0.95,
+        segmentation: Segmentation | None = None,
+        minor_units: bool = False,
+    ) -> ResultTable:
+        """Return totals by a dimension, or by several crossed, ordered by value.
+
+        Parameters
+        ----------
+        *dimensions
+            ``channel``, ``team``, ``group``, ``campaign``, ``lead``, ``account``, ``opportunity``, ``segment``,
+            ``month`` (of the close), ``touch_month``. Aggregated paths have ``channel`` only.
+        intervals
+            Whether to add ``value_lower, value_upper, share_lower, share_upper``: Student t intervals clustered by
+            account; NaN with fewer than two accounts.
+        confidence
+            Of the intervals, between 0 and 1.
+        segmentation
+            For ``segment``: read as of the close.
+        minor_units
+            Whether to add the exact total in minor units.
+
+        Returns
+        -------
+        ResultTable
+            The labels (None where touches have none); ``n_touches`` (distinct touches in windows); ``n_placements``;
+            ``conversions`` (sum of shares in won journeys); ``value`` (major units); ``share`` (of attributed value;
+            NaN when that is 0); ``cost`` (of all touches in the analysis period, plus spend) and
+            ``roi = (value - cost) / cost``, NaN where a dimension has no cost.
+
+        Raises
+        ------
+        UnknownNameError
+            For an unknown dimension.
+        NoCurrencyError
+            For ``minor_units`` without a currency.
+        """
+        if not 0 < confidence < 1:
+            raise InvalidValueError("by(confidence=) must lie between 0 and 1, e.g. .95")
+        journeys = self.journeys
+        table, counts, spent = ground(journeys, dimensions, segmentation)
+        totals = credit_by_label(journeys, self.source, table.codes, table.n, journeys.amounts)
+        value = totals[:, 1]
+        whole = float(np.sum(value))
+        columns: dict[str, Any] = {**table.labels(), **counts}
+        columns |= {"conversions": totals[:, 0], "value": value}
+        columns["share"] = value / whole if whole else np.full(table.n, np.nan)
+        if minor_units:
+            columns["minor_units"] = exact_label_totals(table.codes, self.minor_units, table.n)
+        if intervals:
+            bounds = credit_bounds(journeys, table, self.value, confidence)
+            columns |= bounds._asdict()
+        columns["cost"] = spent
+        columns["roi"] = np.divide(value - spent, spent, out=np.full(table.n, np.nan), where=spent > 0)
+        order = np.lexsort((np.arange(table.n), -columns["n_placements"], -value))
+        order = order[(columns["n_placements"][order] > 0) | (np.nan_to_num(spent)[order] > 0)]
+        names = [
+            *dimensions,
+            "n_touches",
+            "n_placements",
+            "conversions",
+            "value",
+            "value_lower",
+            "value_upper",
+            "minor_units",
+            "share",
+            "share_lower",
+            "share_upper",
+            "cost",
+            "roi",
+        ]
+        return ResultTable(
+            {name: np.asarray(columns[name])[order] for name in names if name in columns}, backend=journeys.backend
+        )
+
+    def explain(self, opportunity_id: str) -> ResultTable:
+        """Return the touches of one opportunity: position, age, share, value and the reason in words.
+
+        Raises
+        ------
+        UnknownNameError
+            When there is no such opportunity.
+        MissingTimesError
+            On aggregated paths, which have no opportunities.
+        """
+        return explain(self, opportunity_id)
+
+    @cached_property
+    def unattributed(self) -> ResultTable:
+        """Won value without touches to credit, by reason: ``reason, n, value`` (and ``minor_units``)."""
+        return unattributed(self.journeys)
+
+    @cached_property
+    def attributed_value(self) -> float:
+        """Won value that is credited to touches, in major units; with `unattributed` it adds up to all that was won."""
+        touched = self.journeys.lengths > 0
+        return float(np.sum(self.journeys.value[touched]))
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return one row per placement - journey, labels, share and value - in a data frame library."""
+        journeys = self.journeys
+        columns: dict[str, Any] = {"journey": journeys.ids}
+        names = ("opportunity", "account", "team", "channel") if journeys.business is not None else ("channel",)
+        for name in names:
+            columns[name] = journeys.vocabulary(name).decode(journeys.codes(name))
+        if journeys.business is not None:
+            columns["touchpoint_id"] = journeys.business.touches.touchpoint_id.read(journeys.rows)
+            columns["occurred_at"] = journeys.times.astype("datetime64[us]")
+        columns |= {"share": self.share, "value": self.value}
+        if journeys.minor_units is not None:
+            columns["minor_units"] = self.minor_units
+        return ResultTable(columns, backend=journeys.backend).to_frame(backend)
+
+    def __add__(self, other: object) -> "Attribution":
+        if not isinstance(other, Attribution):
+            return NotImplemented
+        if self.strategy != other.strategy:
+            raise IncompatibleError("attributions of two strategies cannot be added; attribute both parts with one")
+        joined, take = self.journeys.joined(other.journeys)
+        source = self.source
+        given = [part.source for part in (self, other) if isinstance(part.source, GivenShares)]
+        if given:
+            source = GivenShares(frozen_array(np.concatenate([self.share, other.share])[take]), given[0].words)
+        return evolve(self, journeys=joined, source=source, warnings=(*self.warnings, *other.warnings))
+
+    def __str__(self) -> str:
+        dimension = "channel" if self.journeys.business is None else "team"
+        title = f"{self.strategy!r}: {self.attributed_value:,.2f} {self.journeys.currency or ''}".rstrip()
+        return f"{title} credited over {self.journeys.n_placements:,} placements\n{self.by(dimension)}"
+
+    def _repr_html_(self) -> str:
+        dimension = "channel" if self.journeys.business is None else "team"
+        table = self.by(dimension)
+        table.title = f"{type(self.strategy).__name__}: {self.attributed_value:,.2f} {self.journeys.currency or ''}"
+        return table._repr_html_()

@@ -1,0 +1,124 @@
+"""What every attribution model is: a strategy that fits, an attributor that gives credit."""
+
+from typing import Any, Protocol, Self, runtime_checkable
+
+from attrs import frozen
+
+from servicelead._typing import IntArray
+from servicelead.attribution.credit import Block, Equal, Pick, Shares
+from servicelead.attribution.result import Attribution
+from servicelead.exceptions import InvalidValueError
+from servicelead.tables.journeys import Journeys
+
+__all__ = ["Attributor", "Ready", "Rule", "Strategy", "attribute"]
+
+
+@runtime_checkable
+class Attributor(Protocol):
+    """Something ready to give credit."""
+
+    def attribute(self, journeys: Journeys) -> Attribution:
+        """Return the credit of every placement."""
+        ...
+
+
+@runtime_checkable
+class Strategy(Protocol):
+    """A recipe: what fits an attributor to journeys."""
+
+    def fit(self, journeys: Journeys) -> Attributor:
+        """Return an attributor fitted to the journeys; a rule returns itself."""
+        ...
+
+
+@frozen(kw_only=True)
+class Ready:
+    """Base of strategies with nothing to learn: each is its own attributor."""
+
+    def fit(self, journeys: Journeys) -> Self:
+        """Return the strategy itself: there is nothing to learn."""
+        del journeys
+        return self
+
+
+@frozen(kw_only=True)
+class Rule(Ready):
+    """Base of rules that state their credit block by block (see `servicelead.attribution.credit`).
+
+    Everything else - totals, money, intervals, explanations - follows from that.
+    """
+
+    def attribute(self, journeys: Journeys) -> Attribution:
+        """Return the credit of every placement.
+
+        Raises
+        ------
+        MissingTimesError
+            When the rule needs times or milestones and the journeys are aggregated paths.
+        """
+        self.check(journeys)
+        return Attribution(journeys=journeys, strategy=self, source=self)
+
+    def check(self, journeys: Journeys) -> None:
+        """Raise when the rule cannot be used on these journeys."""
+
+    def credit(self, journeys: Journeys, block: Block) -> Equal | Pick | Shares:
+        """Return the shares of one block of journeys."""
+        raise NotImplementedError
+
+    def integer_weights(self, journeys: Journeys, block: Block) -> IntArray | None:
+        """Return exact relative weights where shares are rational; None where they are not."""
+        del journeys, block
+        return None
+
+    def reasons(self, journeys: Journeys, journey: int) -> list[str]:
+        """Return, for each placement of one journey, why it has its share."""
+        raise NotImplementedError
+
+
+def attribute(journeys: Journeys, strategy: Strategy | Attributor) -> Attribution:
+    """Share the value of every won journey over its touches.
+
+    Parameters
+    ----------
+    journeys
+        From `Journeys.from_business` or `Journeys.from_paths`.
+    strategy
+        A strategy, such as ``Linear()``, or anything with ``attribute(journeys)``.
+
+    Returns
+    -------
+    Attribution
+        Shares, value, exact minor units, totals with intervals and explanations.
+
+    Raises
+    ------
+    InvalidValueError
+        When the strategy is neither, e.g. a class instead of an instance.
+    MissingTimesError
+        When it needs times and the journeys have none.
+
+    Examples
+    --------
+    >>> from servicelead.attribution import Linear
+    >>> journeys = Journeys.from_paths(
+    ...     {"path": ["call > email", "email"], "won": [2, 1], "value": [80.0, 20.0]},
+    ...     path="path", conversions="won", value="value",
+    ... )
+    >>> print(attribute(journeys, Linear()).by("channel", intervals=False)["value"])
+    [60. 40.]
+    """
+    given: Any = strategy  # untyped code may pass anything
+    if isinstance(given, type) or not isinstance(given, Strategy | Attributor):
+        raise InvalidValueError(
+            "attribute() needs a strategy such as Linear() - an instance, with its brackets - "
+            f"or an object with attribute(journeys), got {type(given).__name__}"
+        )
+    given = journeys
+    if not isinstance(given, Journeys):
+        raise InvalidValueError(
+            f"attribute() needs Journeys, got {type(given).__name__}; build them with "
+            "Journeys.from_business(business) or Journeys.from_paths(frame, ...)"
+        )
+    attributor = strategy.fit(journeys) if isinstance(strategy, Strategy) else strategy
+    return attributor.attribute(journeys)

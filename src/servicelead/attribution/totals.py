@@ -1,0 +1,85 @@
+"""Totals of a model's credit, block by block: no share of a placement is kept."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from servicelead._typing import Codes, FloatArray, IntArray
+from servicelead.attribution.credit import Block, Credit, Equal, Pick, Shares
+from servicelead.kernels.allocation import allocate, allocate_equally, share_weights
+from servicelead.kernels.segments import block_edges
+from servicelead.kernels.shares import uniform_shares
+from servicelead.kernels.totals import credit_totals, label_totals
+from servicelead.tables.journeys import Journeys
+
+__all__ = ["credit_by_label", "minor_units_of", "shares_of"]
+
+_BLOCK = 1 << 17  # placements; their columns stay in the processor's cache
+
+
+def blocks(journeys: Journeys) -> Iterator[Block]:
+    """Cut the journeys into blocks of about 130,000 placements."""
+    offsets = journeys.offsets
+    for start, stop in pairwise(block_edges(offsets, _BLOCK).tolist()):
+        yield Block(start, stop, int(offsets[start]), int(offsets[stop]), offsets[start : stop + 1])
+
+
+def credit_by_label(
+    journeys: Journeys, source: Credit, labels: Codes, n_labels: int, amounts: FloatArray
+) -> FloatArray:
+    """Return, per label, the shares times the amounts of their journeys: float64 (n_labels, m)."""
+    totals = np.zeros((n_labels, amounts.shape[1]))
+    ones = np.ones(0)
+    for block in blocks(journeys):
+        credit = source.credit(journeys, block)
+        given = amounts[block.journeys]
+        if isinstance(credit, Pick):
+            filled = credit.positions >= 0
+            positions, given = (credit.positions, given) if filled.all() else (credit.positions[filled], given[filled])
+            picked = labels[positions]
+            for column in range(amounts.shape[1]):
+                totals[:, column] += label_totals(picked, given[:, column], n_labels)
+            continue
+        n = block.last - block.first
+        if isinstance(credit, Equal):
+            ones = ones if len(ones) >= n else np.ones(n)
+            credit = Shares(ones[:n], 1.0 / np.maximum(np.diff(block.offsets), 1))
+        weights, scale = credit
+        if scale is not None:
+            given = given * scale[:, None]
+        totals += credit_totals(labels[block.placements], weights, block.offsets, given, n_labels)
+    return totals
+
+
+def shares_of(journeys: Journeys, source: Credit) -> FloatArray:
+    """Return the share of every placement; those of a journey with placements add up to 1."""
+    shares = np.zeros(journeys.n_placements)
+    for block in blocks(journeys):
+        credit = source.credit(journeys, block)
+        if isinstance(credit, Pick):
+            shares[credit.positions[credit.positions >= 0]] = 1.0
+        elif isinstance(credit, Equal):
+            shares[block.placements] = uniform_shares(block.offsets)
+        else:
+            shares[block.placements] = credit.dense(block.offsets)
+    return shares
+
+
+def minor_units_of(journeys: Journeys, source: Credit, totals: IntArray) -> IntArray:
+    """Return the exact minor units of every placement; those of a journey add up to its total."""
+    parts = np.zeros(journeys.n_placements, dtype=np.int64)
+    for block in blocks(journeys):
+        credit = source.credit(journeys, block)
+        given = totals[block.journeys]
+        if isinstance(credit, Pick):
+            filled = credit.positions >= 0
+            parts[credit.positions[filled]] = given[filled]
+        elif isinstance(credit, Equal):
+            parts[block.placements] = allocate_equally(given, block.offsets)
+        else:
+            weights = source.integer_weights(journeys, block)
+            if weights is None:
+                weights = share_weights(credit.dense(block.offsets))
+            parts[block.placements] = allocate(given, weights, block.offsets)
+    return parts

@@ -1,0 +1,35 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+import servicelead as sl
+from attribution.hand import paths
+from servicelead.attribution import Attribution, FirstTouch, Linear, attribute
+from servicelead.exceptions import (
+    InvalidValueError,
+)
+
+
+@pytest.mark.parametrize("strategy", [Linear, FirstTouch, "linear", None, 3])
+def test_attribute_needs_an_instance_of_a_strategy(strategy: Any) -> None:
+    """A class, a name or nothing is refused with the remedy."""
+    with pytest.raises(InvalidValueError, match="with its brackets"):
+        attribute(paths(("ad", 1, "1")), strategy)
+
+
+@pytest.mark.parametrize("given", [None, [1], {"path": ["ad"]}])
+def test_attribute_needs_journeys(given: Any) -> None:
+    """Anything else is refused with the two ways to make them."""
+    with pytest.raises(InvalidValueError, match="from_business"):
+        attribute(given, Linear())
+
+
+def test_anything_that_attributes_is_a_model() -> None:
+    """A model from outside needs no registration and no fit."""
+
+    class Halves:
+        def attribute(self, found: sl.Journeys) -> Attribution:
+            return Attribution.from_shares(found, np.full(found.n_placements, 0.5), strategy="halves")
+
+    assert [0.5, 0.5] == attribute(paths(("ad > call", 1, "1")), Halves()).share.tolist()
