@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import servicelead.kernels.clusters as module
-from servicelead.kernels.clusters import cluster_moments
+from servicelead.kernels.clusters import cluster_squares
 
 rows_of_clusters = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 40), st.integers(-64, 64)), max_size=60)
 
 
 @given(rows_of_clusters, st.sampled_from([2, 41, 1000]), st.booleans(), st.sampled_from([5, 1 << 16]))
-def test_moments_equal_loops(rows: list[tuple[int, int, int]], n_labels: int, ascending: bool, block: int) -> None:  # noqa: FBT001 - hypothesis passes it by name
-    """Totals, squares and cross products equal those of a dictionary, sorted or not, few labels or many."""
+def test_squares_equal_loops(rows: list[tuple[int, int, int]], n_labels: int, ascending: bool, block: int) -> None:  # noqa: FBT001 - hypothesis passes it by name
+    """Squares and residuals equal those of a dictionary, sorted or not, few labels or many."""
     rows = [(cluster, label % n_labels, value) for cluster, label, value in rows]
     rows = sorted(rows) if ascending else rows
     cells: dict[tuple[int, int], int] = defaultdict(int)
@@ -22,14 +22,27 @@ def test_moments_equal_loops(rows: list[tuple[int, int, int]], n_labels: int, as
     for cluster, label, value in rows:
         cells[cluster, label] += value
         wholes[cluster] += value
-    expected = np.zeros((3, n_labels))
-    for (cluster, label), value in cells.items():
-        expected[:, label] += (value, value * value, value * wholes[cluster])
+    shares = np.arange(n_labels) / 8 - 1.0
+    squares, residuals = np.zeros((2, n_labels))
+    for (_, label), value in cells.items():
+        squares[label] += value * value
+    for cluster, whole in wholes.items():
+        for label in range(n_labels):
+            residuals[label] += (cells.get((cluster, label), 0) - shares[label] * whole) ** 2
     columns = np.array(rows, dtype=np.int32).reshape(-1, 3).T
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_BLOCK", block)
-        actual = cluster_moments(columns[0], columns[1], columns[2].astype(np.float64), n_labels)
-    assert expected.tolist() == [moment.tolist() for moment in actual]
+        actual = cluster_squares(columns[0], columns[1], columns[2].astype(np.float64), shares)
+    assert squares.tolist() == actual[0].tolist()
+    assert residuals.tolist() == pytest.approx(actual[1].tolist(), rel=1e-12, abs=1e-9)
+
+
+def test_what_every_cluster_has_in_its_share_leaves_no_residual() -> None:
+    """A label that has the same part of every cluster is exactly where its share says, to the last bit."""
+    cluster = np.repeat(np.arange(1000, dtype=np.int32), 2)
+    label = np.tile(np.array([0, 1], dtype=np.int32), 1000)
+    values = np.repeat(np.random.default_rng(1).random(1000), 2)
+    assert [0.0, 0.0] == cluster_squares(cluster, label, values, np.array([0.5, 0.5]))[1].tolist()
 
 
 def test_memory_does_not_grow_with_clusters_times_labels() -> None:
@@ -38,9 +51,8 @@ def test_memory_does_not_grow_with_clusters_times_labels() -> None:
     clusters = np.arange(100_000, dtype=np.int32)
     labels = rng.integers(0, 10_000, 100_000).astype(np.int32)
     tracemalloc.start()
-    total, squares, cross = cluster_moments(clusters, labels, np.ones(100_000), 10_000)
+    squares, _ = cluster_squares(clusters, labels, np.ones(100_000), np.zeros(10_000))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 50e6
-    assert np.bincount(labels, minlength=10_000).tolist() == total.tolist()
-    assert total.tolist() == squares.tolist() == cross.tolist()
+    assert np.bincount(labels, minlength=10_000).tolist() == squares.tolist()

@@ -213,5 +213,4 @@ def test_channel_intervals_are_those_of_the_oracle(world: World, window: oracle.
         if value is not None and share is not None:
             assert value == pytest.approx((row["value"], row["value_lower"], row["value_upper"]), rel=1e-9, abs=1e-9)
             assert share[0] == pytest.approx(row["share"], rel=1e-9, abs=1e-9)
-            # A variance of 0 is what is left of squares that cancel to 1e-16, and a bound takes its root.
-            assert share[1:] == pytest.approx((row["share_lower"], row["share_upper"]), rel=1e-6, abs=1e-6)
+            assert share[1:] == pytest.approx((row["share_lower"], row["share_upper"]), rel=1e-9, abs=1e-9)

@@ -5,9 +5,12 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.tables import LOST, WON, Journeys
+from servicelead.tables.paths import split_paths
 
 ROWS: dict[str, list[Any]] = {
     "path": ["(start) > (null)", "b", None, "(conversion)"], "won": [2, 0, 1, 0], "lost": [1, 3, 0, 0],
@@ -97,3 +100,14 @@ def test_paths_add_row_after_row() -> None:
     assert [0, 1, 2, 3, 4] == both.account.tolist()
     assert ["z", "b"] == both.vocabulary("channel").decode(both.codes("channel")).tolist()[-2:]
     assert 0 == len(Journeys.from_paths({"p": [], "n": []}, path="p", conversions="n"))
+
+
+@given(
+    st.lists(st.text(alphabet="ab> \0", min_size=1, max_size=8), min_size=1, max_size=8),
+    st.sampled_from([" > ", ">", ">>"]),
+)
+def test_paths_split_as_each_would_by_itself(paths: list[str], separator: str) -> None:
+    """Whatever characters paths and separator share, every path gives the steps that splitting it alone gives."""
+    steps, ends = split_paths(paths, separator)
+    begins = [0, *ends.tolist()[:-1]]
+    assert [path.split(separator) for path in paths] == [steps[a:b] for a, b in zip(begins, ends.tolist(), strict=True)]

@@ -5,7 +5,6 @@ from typing import NamedTuple, Protocol
 from attrs import frozen
 
 from servicelead._typing import FloatArray, IntArray
-from servicelead.kernels.segments import segment_ids
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["Block", "Credit", "Equal", "GivenShares", "Pick", "Shares"]
@@ -42,14 +41,9 @@ class Pick(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """A share per placement of the block: ``weights`` times, where given, the ``scale`` of its journey."""
+    """A share per placement of the block."""
 
-    weights: FloatArray
-    scale: FloatArray | None = None
-
-    def dense(self, offsets: IntArray) -> FloatArray:
-        """Return the shares of the block's placements."""
-        return self.weights if self.scale is None else self.weights * self.scale[segment_ids(offsets)]
+    shares: FloatArray
 
 
 class Credit(Protocol):

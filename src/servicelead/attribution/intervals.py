@@ -6,7 +6,7 @@ import numpy as np
 
 from servicelead._typing import FloatArray
 from servicelead.attribution.dimensions import Cells
-from servicelead.kernels.clusters import cluster_moments
+from servicelead.kernels.clusters import cluster_squares
 from servicelead.kernels.totals import label_totals
 from servicelead.tables.journeys import Journeys
 
@@ -43,20 +43,14 @@ def credit_bounds(journeys: Journeys, cells: Cells, values: FloatArray, confiden
     used = values != 0
     account = np.repeat(journeys.account, journeys.lengths)[used]
     scaled = (values * scale)[used]
-    _, squares, cross = cluster_moments(account, cells.codes[used], scaled, cells.n)
-    n_accounts = int(account.max()) + 1 if len(account) else 0
-    whole_squares = float(np.sum(label_totals(account, scaled, n_accounts) ** 2))
     total = label_totals(cells.codes, values, cells.n)
     whole = float(np.sum(total))
+    share = total / whole if whole else np.full(cells.n, np.nan)
+    squares, residuals = cluster_squares(account, cells.codes[used], scaled, share)
     factor = n / (n - 1)
     quantile = float(student.ppf((1 + confidence) / 2, n - 1))
     half = quantile * np.sqrt(factor * squares)
-    if whole == 0:
-        nothing = np.full(cells.n, np.nan)
-        return Bounds(total - half, total + half, nothing, nothing)
-    share = total / whole
-    spread = np.maximum(squares - 2 * share * cross + share**2 * whole_squares, 0.0)
-    half_share = quantile * np.sqrt(factor * spread) / abs(whole)
+    half_share = quantile * np.sqrt(factor * residuals) / abs(whole) if whole else share
     return Bounds(total - half, total + half, share - half_share, share + half_share)
 
 

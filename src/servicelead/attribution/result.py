@@ -74,9 +74,15 @@ class Attribution:
         return cls(journeys=journeys, strategy=strategy, source=GivenShares(frozen_array(shares), words))
 
     @cached_property
+    def _kept(self) -> dict[str, FloatArray]:
+        return {}
+
+    @property
     def share(self) -> FloatArray:
         """Share of each placement in its journey, float64 (p,); a journey's add up to 1, won or not."""
-        return frozen_array(shares_of(self.journeys, self.source))
+        if "share" not in self._kept:
+            self._kept["share"] = frozen_array(shares_of(self.journeys, self.source))
+        return self._kept["share"]
 
     @cached_property
     def value(self) -> FloatArray:
@@ -145,7 +151,8 @@ class Attribution:
             raise InvalidValueError("by(confidence=) must lie between 0 and 1, e.g. .95")
         journeys = self.journeys
         table, counts, spent = ground(journeys, dimensions, segmentation)
-        totals = credit_by_label(journeys, self.source, table.codes, table.n, journeys.amounts)
+        known = self._kept.get("share")
+        totals = credit_by_label(journeys, self.source, table.codes, table.n, journeys.amounts, shares=known)
         value = totals[:, 1]
         whole = float(np.sum(value))
         columns: dict[str, Any] = {**table.labels(), **counts}

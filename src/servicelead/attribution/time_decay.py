@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-import numpy as np
 from attrs import field, frozen
 
 from servicelead._fields import duration
 from servicelead.attribution.credit import Block, Shares
 from servicelead.attribution.strategy import Rule
-from servicelead.kernels.decay import decay_weights
+from servicelead.kernels.decay import decay_shares
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["TimeDecay"]
@@ -42,10 +41,9 @@ class TimeDecay(Rule):
         _ = journeys.ages
 
     def credit(self, journeys: Journeys, block: Block) -> Shares:
-        """Return weights that halve with every half-life, and what divides them."""
+        """Return shares that halve with every half-life of age."""
         ages = journeys.ages[block.placements]
-        weights, sums = decay_weights(ages, block.offsets, self.half_life / _MICROSECOND)
-        return Shares(weights, 1.0 / np.maximum(sums, 1.0))
+        return Shares(decay_shares(ages, block.offsets, self.half_life / _MICROSECOND))
 
     def reasons(self, journeys: Journeys, journey: int) -> list[str]:
         """Return why each touch of one journey has its share."""

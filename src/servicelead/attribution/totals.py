@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from servicelead._typing import Codes, FloatArray, IntArray
-from servicelead.attribution.credit import Block, Credit, Equal, Pick, Shares
+from servicelead.attribution.credit import Block, Credit, Equal, GivenShares, Pick, Shares
 from servicelead.kernels.allocation import allocate, allocate_equally, share_weights
 from servicelead.kernels.segments import block_edges
 from servicelead.kernels.shares import uniform_shares
@@ -26,13 +26,24 @@ def blocks(journeys: Journeys) -> Iterator[Block]:
 
 
 def credit_by_label(
-    journeys: Journeys, source: Credit, labels: Codes, n_labels: int, amounts: FloatArray
+    journeys: Journeys,
+    source: Credit,
+    labels: Codes,
+    n_labels: int,
+    amounts: FloatArray,
+    *,
+    shares: FloatArray | None = None,
 ) -> FloatArray:
-    """Return, per label, the shares times the amounts of their journeys: float64 (n_labels, m)."""
+    """Return, per label, the shares times the amounts of their journeys: float64 (n_labels, m).
+
+    Shares that were worked out before are used again, unless the model states its credit in a cheaper form.
+    """
     totals = np.zeros((n_labels, amounts.shape[1]))
     ones = np.ones(0)
     for block in blocks(journeys):
         credit = source.credit(journeys, block)
+        if isinstance(credit, Shares) and shares is not None and not isinstance(source, GivenShares):
+            source = GivenShares(shares)
         given = amounts[block.journeys]
         if isinstance(credit, Pick):
             filled = credit.positions >= 0
@@ -44,10 +55,9 @@ def credit_by_label(
         n = block.last - block.first
         if isinstance(credit, Equal):
             ones = ones if len(ones) >= n else np.ones(n)
-            credit = Shares(ones[:n], 1.0 / np.maximum(np.diff(block.offsets), 1))
-        weights, scale = credit
-        if scale is not None:
-            given = given * scale[:, None]
+            weights, given = ones[:n], given / np.maximum(np.diff(block.offsets), 1)[:, None]
+        else:
+            weights = credit.shares
         totals += credit_totals(labels[block.placements], weights, block.offsets, given, n_labels)
     return totals
 
@@ -62,7 +72,7 @@ def shares_of(journeys: Journeys, source: Credit) -> FloatArray:
         elif isinstance(credit, Equal):
             shares[block.placements] = uniform_shares(block.offsets)
         else:
-            shares[block.placements] = credit.dense(block.offsets)
+            shares[block.placements] = credit.shares
     return shares
 
 
@@ -80,6 +90,6 @@ def minor_units_of(journeys: Journeys, source: Credit, totals: IntArray) -> IntA
         else:
             weights = source.integer_weights(journeys, block)
             if weights is None:
-                weights = share_weights(credit.dense(block.offsets))
+                weights = share_weights(credit.shares)
             parts[block.placements] = allocate(given, weights, block.offsets)
     return parts

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class Vocabulary:
 
     def codes_of(self, labels: Iterable[str]) -> Codes:
         """Return the codes of many labels, -1 for those that are not here."""
-        return np.array([self._positions.get(label, -1) for label in labels], dtype=np.int32)
+        return np.fromiter(map(self._positions.get, labels, repeat(-1)), dtype=np.int32)
 
     def decode(self, codes: Array | Sequence[int]) -> ObjectArray:
         """Return the label of each code; None for -1."""

@@ -8,20 +8,23 @@ from servicelead._typing import Codes, FloatArray, IntArray
 from servicelead.kernels.segments import block_edges, segment_ids, segment_sums
 from servicelead.kernels.totals import label_totals
 
-__all__ = ["cluster_moments"]
+__all__ = ["cluster_squares"]
 
 #: Elements handled together, so that a table of one block's clusters by labels stays small.
 _BLOCK = 1 << 16
 
 
-def cluster_moments(
-    cluster: Codes, label: Codes, values: FloatArray, n_labels: int
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    r"""Return each label's total, and its clusters' sums squared and crossed with the clusters' totals.
+def cluster_squares(
+    cluster: Codes, label: Codes, values: FloatArray, shares: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    r"""Return, per label, the clusters' sums squared and their squared distance from a share of the clusters' totals.
 
-    With :math:`y_{ac}` the sum of the values of cluster a and label c, and :math:`y_a = \sum_c y_{ac}`:
+    With :math:`y_{ac}` the sum of the values of cluster a and label c, :math:`y_a = \sum_c y_{ac}` and the share
+    :math:`s_c`:
 
-    .. math:: T_c = \sum_a y_{ac}, \qquad S_c = \sum_a y_{ac}^2, \qquad X_c = \sum_a y_{ac} y_a
+    .. math:: S_c = \sum_a y_{ac}^2, \qquad R_c = \sum_a (y_{ac} - s_c\, y_a)^2
+
+    Residuals are squared one by one, so that no large squares cancel.
 
     Parameters
     ----------
@@ -30,32 +33,39 @@ def cluster_moments(
     label : int32 (p,)
         In [0, n_labels).
     values : float64 (p,)
-    n_labels : int
+    shares : float64 (n_labels,)
 
     Returns
     -------
-    total, sum_of_squares, cross : float64 (n_labels,)
+    squares, residuals : float64 (n_labels,)
         Clusters without elements add nothing.
 
     Examples
     --------
-    >>> cluster_moments(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([1.0, 2.0, 3.0]), 2)
-    (array([4., 2.]), array([10.,  4.]), array([12.,  6.]))
+    >>> cluster_squares(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.5]))
+    (array([10.,  4.]), array([2.5, 2.5]))
     """
     if len(cluster) and (np.diff(cluster) < 0).any():
         order = np.argsort(cluster, kind="stable")
         cluster, label, values = cluster[order], label[order], values[order]
+    n_labels = len(shares)
     offsets = np.append(np.flatnonzero(np.diff(cluster, prepend=-1 - cluster[:1])), len(cluster))
-    total, squares, cross = np.zeros((3, n_labels))
+    squares, residuals, reached = np.zeros((3, n_labels))
+    n_reached = np.zeros(n_labels, dtype=np.int64)
+    everything = 0.0
     for start, stop in itertools.pairwise(block_edges(offsets, max(_BLOCK, n_labels)).tolist()):
         block = offsets[start : stop + 1]
         span = slice(int(block[0]), int(block[-1]))
         owner, kind, sums = _cell_sums(segment_ids(block), label[span], values[span], n_labels)
         whole = segment_sums(values[span], block)
-        total += label_totals(kind, sums, n_labels)
         squares += label_totals(kind, sums * sums, n_labels)
-        cross += label_totals(kind, sums * whole[owner], n_labels)
-    return total, squares, cross
+        residuals += label_totals(kind, (sums - shares[kind] * whole[owner]) ** 2, n_labels)
+        reached += label_totals(kind, whole[owner] ** 2, n_labels)
+        n_reached += np.bincount(kind, minlength=n_labels)
+        everything += float(np.sum(whole**2))
+    # Clusters that have nothing of a label are off by all of its share.
+    elsewhere = np.where(n_reached == len(offsets) - 1, 0.0, np.maximum(everything - reached, 0.0))
+    return squares, residuals + shares**2 * elsewhere
 
 
 def _cell_sums(owner: Codes, label: Codes, values: FloatArray, n_labels: int) -> tuple[IntArray, IntArray, FloatArray]:

@@ -56,11 +56,13 @@ def join(first: "Journeys", second: "Journeys") -> "tuple[Journeys, IntArray]":
 
 
 def _both(first: "Journeys", second: "Journeys") -> BoolArray | None:
-    if first.population is None or second.population is None or (first.population & second.population).any():
+    accounts = np.arange(len(first.require_business("accounts").touches.vocabularies["account_id"]))
+    one, two = first.speaks_for(accounts), second.speaks_for(accounts)
+    if (one & two).any():
         raise IncompatibleError(
             "the parts share accounts; split journeys with of_accounts(mask), so that each account is in one part"
         )
-    either = first.population | second.population
+    either = one | two
     return None if either.all() else frozen_array(either)
 
 

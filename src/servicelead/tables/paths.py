@@ -1,6 +1,7 @@
 """Aggregated paths ``a > b > c``: counts instead of journeys, no times."""
 
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from servicelead.tables.base import frozen_array
 from servicelead.tables.minor_units import minor_units
 from servicelead.tables.opportunities import LOST, WON
 
-__all__ = ["PathJourneys", "Paths", "read_paths"]
+__all__ = ["PathJourneys", "Paths", "read_paths", "split_paths"]
 
 
 @frozen(eq=False)
@@ -126,17 +127,35 @@ def read_paths(
 
 def _steps(codes: Codes, texts: list[str], separator: str) -> tuple[IntArray, Codes, Vocabulary]:
     """Split each distinct path once; a row without a path is a journey without touches."""
-    split = [text.split(separator) if text else [] for text in texts]
-    blank = {code for code, steps in enumerate(split) if not all(map(str.strip, steps))}
-    if blank and np.isin(codes, list(blank)).any():
-        row = int(np.flatnonzero(np.isin(codes, list(blank)))[0]) + 1
+    flat, ends = split_paths(texts, separator)
+    vocabulary = Vocabulary(sorted(set(flat)))
+    steps = vocabulary.codes_of(flat)
+    blank = [code for code, label in enumerate(vocabulary.labels.tolist()) if not label.strip()]
+    unnamed = np.isin(codes, np.searchsorted(ends, np.flatnonzero(np.isin(steps, blank)), side="right"))
+    if unnamed.any():
+        row = int(np.flatnonzero(unnamed)[0]) + 1
         raise InvalidValueError(f"path, row {row}, has a step without a channel; name it, or correct the separator")
-    vocabulary = Vocabulary(sorted({step for steps in split for step in steps}))
-    coded = [vocabulary.codes_of(steps) for steps in split]
-    empty = np.empty(0, dtype=np.int32)
-    per_row = [coded[code] if code >= 0 else empty for code in codes.tolist()]
-    offsets = np.append(0, np.cumsum([len(steps) for steps in per_row], dtype=np.int64))
-    return offsets, np.concatenate([empty, *per_row]), vocabulary
+    counts = np.append(np.diff(ends, prepend=0), 0)[codes]
+    starts = np.append(np.append(0, ends)[:-1], 0)[codes]
+    return np.append(0, np.cumsum(counts)), steps[concatenate_ranges(starts, counts)], vocabulary
+
+
+def split_paths(texts: list[str], separator: str) -> tuple[list[str], IntArray]:
+    """Return the steps of all paths in one list, and where each path's end.
+
+    Millions of small lists cost more than the splitting, so all paths are split as one text, with a mark between
+    them; where mark or separator cannot be told from the paths' own characters, each is split by itself.
+    """
+    mark = "\0"
+    joined = f"{separator}{mark}{separator}".join(texts)
+    if texts and joined.count(mark) == len(texts) - 1:
+        steps = joined.split(separator)
+        marks = np.flatnonzero(np.fromiter(map(mark.__eq__, steps), dtype=bool, count=len(steps)))
+        if len(marks) == len(texts) - 1:
+            ends = np.append(marks, len(steps)) - np.arange(len(texts))
+            return [step for step in steps if step != mark], ends
+    apart = [text.split(separator) for text in texts]
+    return list(chain.from_iterable(apart)), np.cumsum(np.fromiter(map(len, apart), dtype=np.int64, count=len(apart)))
 
 
 def _counts(column: RawColumn, name: str) -> IntArray:
