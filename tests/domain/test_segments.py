@@ -59,7 +59,7 @@ def test_default_names_are_the_condition_in_symbols(segment: Segment, name: str)
     assert name == segment.name
 
 
-@pytest.mark.parametrize("missing", [None, float("nan"), np.float64("nan"), np.datetime64("NaT")])
+@pytest.mark.parametrize("missing", [None, float("nan"), np.float64("nan"), np.datetime64("NaT", "us")])
 def test_a_missing_value_is_in_no_segment_and_in_no_complement(missing: Any) -> None:
     """Unknown is neither inside nor outside, whichever kind of segment asks."""
     rule = Segment.where(crowded, attributes=("users", "seats"), name="crowded")

@@ -13,7 +13,7 @@ from servicelead.exceptions import ServiceLeadError
 __all__ = ["main"]
 
 _COMMANDS = (demo, validate, attribute, report)
-_EXTRA = frozenset({"duckdb", "jinja2", "matplotlib", "pyarrow", "pytz", "rich"})
+_EXTRA = frozenset({"duckdb", "jinja2", "matplotlib", "pyarrow", "rich"})
 _STOPPED, _FAILED, _READER_LEFT = 130, 2, 141
 
 

@@ -169,7 +169,7 @@ def _promises(
     followed_up_at = whole_seconds(created_at + days * DAY)
     is_done = is_promised & (fate < 0.91) & (followed_up_at < recipe.end)
     due = (recipe.day_of(created_at) + 5).view("datetime64[D]")
-    due[~is_promised] = np.datetime64("NaT")
+    due[~is_promised] = np.datetime64("NaT", "D")
     return {
         "follow_up_promised_at": instants(np.where(is_promised, created_at, MISSING)),
         "follow_up_due_at": due,

@@ -82,7 +82,7 @@ def subscription_table(recipe: Recipe, traits: Traits, purchases: Purchases) -> 
     week = np.clip((day - recipe.first_day) // _DAYS_A_WEEK, 0, recipe.weeks - 1)
     reason = np.where(is_last, rng.integers(0, len(_END_REASONS), account.size), -1)
     ended_at = np.where(until == _NEVER, 0, until).view("datetime64[D]")
-    ended_at[until == _NEVER] = np.datetime64("NaT")
+    ended_at[until == _NEVER] = np.datetime64("NaT", "D")
     pays = until == _NEVER
     revenue = np.bincount(account[pays], weights=total[pays], minlength=traits.n)
     table = {

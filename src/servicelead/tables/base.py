@@ -122,7 +122,7 @@ class Table:
             elif name in self.vocabularies:
                 out[name] = self.vocabularies[name].decode(values)
             elif spec.kind in {Kind.INSTANT, Kind.START, Kind.END, Kind.DEADLINE}:
-                out[name] = np.where(values == MISSING, np.datetime64("NaT"), values.astype("datetime64[us]"))
+                out[name] = np.where(values == MISSING, np.datetime64("NaT", "us"), values.astype("datetime64[us]"))
             elif spec.kind is Kind.AMOUNT:
                 out[name] = major_units(values, self.currency)
             elif spec.kind is Kind.FLAG:
