@@ -1,7 +1,6 @@
 """What touches and programmes cost, per cell of a cross-table of credit."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -62,10 +61,9 @@ def costs(journeys: Journeys, cells: Cells) -> tuple[Cells, FloatArray]:
 
 def period(journeys: Journeys) -> tuple[int, int]:
     """Return the analysis period: (start, end]."""
-    if journeys.ended_at is None or not journeys.n or journeys.window is None:
+    if not journeys.n:
         return 0, 0
-    lookback = journeys.window.lookback // timedelta(microseconds=1)
-    return int(journeys.ended_at.min()) - lookback, int(journeys.ended_at.max())
+    return int(journeys.begins().min()), int(journeys.ends().max())
 
 
 def _of_touches(journeys: Journeys, business: Business, names: Sequence[str], begin: int, end: int) -> _Costs:

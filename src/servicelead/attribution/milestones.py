@@ -113,7 +113,10 @@ class WShaped(_Milestones):
 
 @frozen(kw_only=True)
 class FullPath(_Milestones):
-    """`WShaped` with the last touch before the close as the fourth milestone (the "full path").
+    """Share the value between first touch, lead, opportunity, last touch, and the rest (the "full path").
+
+    `WShaped` with the last touch before the close as the fourth milestone: ``close`` is its share. Milestones on one
+    touch add, absent ones are dropped and what remains is divided by its sum, as there.
 
     Attributes
     ----------

@@ -80,12 +80,12 @@ def _decimal(amounts: Amounts, row: int) -> Decimal | None:
 
 
 def find_currency(drafts: list[Draft], currency: str | None, *, has_rates: bool) -> str | None:
-    """Return the currency of the business: the one named, else the only one its rows name.
+    """Return the currency of the business: the one named, else the only one that rows with an amount name.
 
     Raises
     ------
     MixedCurrencyError
-        When rows name several currencies (or another than the business's) and there are no rates.
+        When rows with an amount name several currencies (or another than the business's) and there are no rates.
     """
     if currency is not None:
         currency_exponent(currency)
@@ -93,7 +93,7 @@ def find_currency(drafts: list[Draft], currency: str | None, *, has_rates: bool)
     for draft in drafts:
         if "currency" in draft.texts:
             codes, labels = draft.texts["currency"]
-            used = np.unique(codes[(codes >= 0) & (draft.fate == KEPT)])
+            used = np.unique(codes[(codes >= 0) & (draft.fate == KEPT) & _has_amount(draft)])
             named |= {label for label in _codes_of(labels[used]) if label != _NONE}
     if not has_rates and len(named | ({currency} if currency else set())) > 1:
         raise MixedCurrencyError(
@@ -103,6 +103,11 @@ def find_currency(drafts: list[Draft], currency: str | None, *, has_rates: bool)
     if currency is None and len(named) > 1:
         raise MixedCurrencyError("the tables name several currencies; say which to report in: currency=")
     return currency or next(iter(named), None)
+
+
+def _has_amount(draft: Draft) -> BoolArray:
+    """Return which rows hold an amount: a currency beside an empty one (many exports fill it in) says nothing."""
+    return np.logical_or.reduce([np.zeros(draft.n, dtype=bool), *(a.present() for a in draft.amounts.values())])
 
 
 def _codes_of(labels: Array) -> list[str]:
@@ -128,8 +133,8 @@ def convert_amounts(draft: Draft, currency: str | None, rates: ExchangeRates | N
     if draft.amounts and "currency" in draft.texts:
         codes, labels = draft.texts.pop("currency")
         units = np.array([*_codes_of(labels), currency or _NONE], dtype=object)[codes]  # none named: the business's
-        draft.reject(units == _NONE if currency else (codes >= 0), "unknown_currency", "currency")
-        own = units == currency
+        draft.reject((units == _NONE) & (codes >= 0), "unknown_currency", "currency")
+        own = (units == currency) | ~_has_amount(draft)
     for name, amounts in draft.amounts.items():
         if currency is None:
             draft.columns[name] = amounts.as_float()

@@ -65,6 +65,8 @@ class Journeys:
         The same, exact; None without a currency.
     account : int32 (n,)
         The independent unit of intervals: account code, or the row-journey of an aggregated path.
+    began_at : int64 (n,) or None
+        The instant after which its window begins; None for aggregated paths.
     ended_at : int64 (n,) or None
         The close (its deadline) or as_of; None for aggregated paths.
     opportunity : int64 (n,)
@@ -87,6 +89,7 @@ class Journeys:
     minor_units: IntArray | None = field(repr=False)
     currency: str | None
     account: Codes = field(repr=False)
+    began_at: IntArray | None = field(repr=False)
     ended_at: IntArray | None = field(repr=False)
     opportunity: IntArray = field(repr=False)
     unattributed_reason: Array = field(repr=False)
@@ -126,6 +129,7 @@ class Journeys:
             minor_units=minor,
             currency=business.currency,
             account=frozen_array(found.account),
+            began_at=frozen_array(found.began_at),
             ended_at=frozen_array(found.ended_at),
             opportunity=frozen_array(found.opportunity),
             unattributed_reason=frozen_array(reason.astype(np.int8)),
@@ -178,7 +182,8 @@ class Journeys:
         )
         columns = given._asdict()
         reason = np.where(columns.pop("touched"), _ATTRIBUTED, _NO_TOUCHES).astype(np.int8)
-        return cls(**columns, currency=currency, ended_at=None, unattributed_reason=frozen_array(reason))
+        columns |= {"began_at": None, "ended_at": None, "unattributed_reason": frozen_array(reason)}
+        return cls(**columns, currency=currency)
 
     @property
     def n(self) -> int:
@@ -245,6 +250,12 @@ class Journeys:
         """Microseconds from each placement to the end of its journey."""
         times = self.times
         return frozen_array(np.repeat(self.ends(), self.lengths) - times)
+
+    def begins(self) -> IntArray:
+        """Return the instant after which each journey's window begins; `MissingTimesError` for aggregated paths."""
+        if self.began_at is None:
+            raise MissingTimesError("aggregated paths have no windows; build the journeys with Journeys.from_business")
+        return self.began_at
 
     def ends(self) -> IntArray:
         """Return the instant at which each journey ends; `MissingTimesError` for aggregated paths."""
@@ -346,6 +357,7 @@ class Journeys:
             "value",
             "minor_units",
             "account",
+            "began_at",
             "ended_at",
             "opportunity",
             "unattributed_reason",

@@ -37,7 +37,6 @@ def _earliest_lead(journeys: "Journeys", leads: Leads) -> IntArray:
     bounds = np.searchsorted(leads.account_id[order], np.arange(len(leads.vocabularies["account_id"]) + 1))
     times = leads.created_at[order]
     starts, stops = bounds[journeys.account], bounds[journeys.account + 1]
-    floor = journeys.ends() - (journeys.window.microseconds if journeys.window else 0)
-    place = bisect_ranges(times, starts, stops, floor, side="right")
+    place = bisect_ranges(times, starts, stops, journeys.begins(), side="right")
     found = np.append(times, MISSING)[np.minimum(place, len(times))]
     return np.where((place < stops) & (found <= journeys.ends()), found, MISSING)

@@ -9,6 +9,7 @@ from attrs.validators import optional
 
 from servicelead._fields import duration, flag, whole, word
 from servicelead._typing import MISSING, Array, Codes, IntArray
+from servicelead.kernels.ordering import order_events
 from servicelead.kernels.windows import bisect_ranges
 from servicelead.tables.opportunities import LOST, OPEN, Opportunities
 from servicelead.tables.touches import TouchTable
@@ -55,7 +56,7 @@ class JourneyWindow:
 
 
 class Windows(NamedTuple):
-    """One window per journey, ordered by (account, end, opportunity).
+    """One window per journey, ``began_at < t <= ended_at``, ordered by (account, end, opportunity).
 
     Touch rows ``[first, last)`` of the touch table; the row of the opportunity, -1 where the account has none.
     """
@@ -63,6 +64,7 @@ class Windows(NamedTuple):
     account: Codes
     opportunity: IntArray
     outcome: Array
+    began_at: IntArray
     ended_at: IntArray
     first: IntArray
     last: IntArray
@@ -105,8 +107,10 @@ def find_windows(touches: TouchTable, opportunities: Opportunities, window: Jour
     kept = (rows >= 0) | (first < last)
     order = np.flatnonzero(kept)
     names = np.append(opportunities.opportunity_id, np.int32(-1))[rows[order]]
-    order = order[np.lexsort((names, ends[order], account[order]))]
-    return Windows(account[order], rows[order], outcome[order], ends[order], first[order], last[order])
+    order = order[order_events(account[order], ends[order], names.__getitem__)]
+    return Windows(
+        account[order], rows[order], outcome[order], floor[order], ends[order], first[order], last[order]
+    )
 
 
 def _last_closes(account: Codes, closed_at: IntArray, n_accounts: int) -> IntArray:
