@@ -103,6 +103,15 @@ def test_little_is_needed() -> None:
             AS_OF + '[tables.leads]\ncolumns = { team = "x" }\nconstants = { team = "sales" }',
             ["mapped or constant; got 'team' as both"],
         ),
+        (
+            AS_OF + '[tables.touchpoints]\nvalues = { team = { CS = "service" } }',
+            ["[tables.touchpoints]: values.team must be one of marketing, sales", "did you mean 'services'?"],
+        ),
+        (
+            AS_OF + '[tables.opportunities]\nconstants = { outcome = "xyzzy" }',
+            ["[tables.opportunities]: constants.outcome must be one of won, lost, open; got 'xyzzy'."],
+        ),
+        (AS_OF + "[tables.leads]\nconstants = { team = 1 }", ["constants.team must be one of", "got 1."]),
         (AS_OF + '[files.a]\ndelimiter = ";;"', ["[files.a]: delimiter must be one character"]),
         (AS_OF + '[files.a]\ndelimiter = "\\""', ["delimiter must be one character"]),
         (AS_OF + '[files.a]\nencoding = "latin-99"', ["encoding must be a text encoding", "latin-99"]),
@@ -133,3 +142,16 @@ def test_unreadable_files_say_what_to_write(tmp_path: Path, content: Any, reason
 def test_every_canonical_table_can_be_configured() -> None:
     """The tables of a configuration are those of a business, and its exchange rates."""
     assert {*build.TABLES, "exchange_rates"} == set(TABLES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'values = { team = { CS = " Services " } }',
+        'values = { team = { "n/a" = "" }, channel = { phone = "anything" } }',
+        'constants = { team = "CS" }\nvalues = { team = { CS = "services" } }',
+    ],
+)
+def test_words_are_allowed_as_they_are_in_files(text: str) -> None:
+    """Case and blanks do not matter, a word may be emptied, free labels may be anything, constants are mapped too."""
+    assert parse(f"{AS_OF}[tables.touchpoints]\n{text}").tables["touchpoints"]

@@ -161,6 +161,16 @@ def test_queries_read_only_the_files_they_name(tmp_path: Path) -> None:
             ["leads2", "notes"],
             ["[tables.leads]: the query must run", "Table with name lead", "its tables are leads2, notes"],
         ),
+        (
+            '[[tables.leads]]\nfile = "leads2.csv"\n[[tables.leads]]\nquery = "SELECT * FROM lead"',
+            ["leads2"],
+            ["[tables.leads] source 2: the query must run"],
+        ),
+        (
+            '[tables.leads]\nname = "mine"\nquery = "SELECT * FROM lead"',
+            ["leads2"],
+            ["[tables.leads] source mine: the query must run"],
+        ),
         ("", ["lead"], ["a file of at least one table", "got lead.csv"]),
         ("", [], ["a file of at least one table", "got no files"]),
     ],
@@ -226,3 +236,21 @@ def test_missing_libraries_say_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(_libraries, "find_spec", lambda _: None)
     with pytest.raises(MissingDependencyError, match=r"servicelead\[cli\]"):
         read_folder("anywhere")
+
+
+def test_names_of_files_may_differ_in_case(tmp_path: Path) -> None:
+    """`Accounts.CSV` gives the accounts; two files that differ in case only are ambiguous."""
+    (write(tmp_path) / "Accounts.CSV").write_text("account_id\na\n")
+    assert [{"account_id": "a"}] == rows(read_sources(tmp_path), "accounts")
+    write(tmp_path, ACCOUNTS="account_id\nb\n")
+    with pytest.raises(ConfigError, match=r"got ACCOUNTS\.csv and Accounts\.CSV"):
+        read_sources(tmp_path)
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    """Who gives a file is told to give its folder, and who names a missing configuration that it is not there."""
+    write(tmp_path, accounts="account_id\na\n")
+    with pytest.raises(IngestError, match="it is a file: give its folder"):
+        read_sources(tmp_path / "accounts.csv")
+    with pytest.raises(ConfigError, match=r"other\.toml: .* there is no such file"):
+        read_sources(tmp_path, tmp_path / "other.toml")

@@ -9,6 +9,7 @@ import pytest
 
 from servicelead.adapters import read_folder, read_sources, write_rejects
 from servicelead.adapters.rejected import REASON_COLUMNS
+from servicelead.exceptions import InvalidValueError
 from servicelead.tables import Business, Source
 
 HEADER = "touchpoint_id;account_id;occurred_at;team;channel;note\n"
@@ -130,3 +131,29 @@ def test_a_failed_write_leaves_the_old_file(folder: Path, monkeypatch: pytest.Mo
         write_rejects(read_folder(folder), folder)
     assert before == path.read_bytes()
     assert [path] == list(path.parent.iterdir())
+
+
+@pytest.mark.parametrize("source", ["rejected/touches.csv", "a link.csv", "touches.csv"])
+def test_sources_are_never_replaced(folder: Path, source: str) -> None:
+    """A file that the folder is read from is refused as a target, by whatever name, before anything is written."""
+    write_rejects(read_folder(folder), folder)
+    to = folder if source == "touches.csv" else None
+    if source == "a link.csv":
+        (folder / source).symlink_to(folder / "rejected" / "touches.csv")
+    if to is None:
+        with (folder / "servicelead.toml").open("a") as stream:
+            stream.write(f'[[tables.touchpoints]]\nfile = "{source}"\n')
+    before = {path: path.read_bytes() for path in folder.rglob("*.csv")}
+    with pytest.raises(InvalidValueError, match=r"touches\.csv is one\..*--rejects-to"):
+        write_rejects(read_folder(folder), folder, to=to)
+    assert before == {path: path.read_bytes() for path in folder.rglob("*.csv")}
+
+
+def test_one_target_in_the_way_stops_all(tmp_path: Path) -> None:
+    """When the second of two files may not be written, the first is not written either."""
+    (tmp_path / "servicelead.toml").write_text("as_of = 2024-12-31")
+    (tmp_path / "accounts.tsv").write_text("account_id\tname\n\tx\n")
+    (tmp_path / "leads.csv").write_text("lead_id,created_at,team\nl,never,sales\n")
+    with pytest.raises(InvalidValueError, match=r"leads\.csv is one"):
+        write_rejects(read_folder(tmp_path), tmp_path, to=tmp_path)
+    assert ["accounts.tsv", "leads.csv", "servicelead.toml"] == sorted(path.name for path in tmp_path.iterdir())

@@ -7,6 +7,7 @@ import pytest
 import servicelead as sl
 from attribution.hand import deal, journeys, paths, touch
 from servicelead.attribution import Attribution, FirstTouch, Linear, attribute
+from servicelead.datasets import simulate_business
 from servicelead.exceptions import (
     IncompatibleError,
     InvalidValueError,
@@ -67,3 +68,13 @@ def test_given_shares_add_up_to_1(shares: Any) -> None:
     """Wrong in number, not finite, below 0 or not adding up: refused."""
     with pytest.raises(InvalidValueError, match="from_shares"):
         Attribution.from_shares(paths(("ad > call", 1, "1.00")), np.array(shares), strategy="mine")
+
+
+def test_sum_adds_parts() -> None:
+    """Python's own sum() adds attributions, as it begins with 0; it is no way around what cannot be added."""
+    whole = sl.Journeys.from_business(simulate_business(n_accounts=40, seed=3).business)
+    part = np.arange(40) % 3
+    parts = [attribute(whole.of_accounts(part == k), Linear()) for k in range(3)]
+    assert np.array_equal(attribute(whole, Linear()).minor_units, sum(parts).minor_units)  # type: ignore[union-attr]
+    with pytest.raises(TypeError):
+        _ = 1 + parts[0]

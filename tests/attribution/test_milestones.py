@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from attribution.hand import deal, journeys, lead, paths, touch
+from attribution.hand import business, deal, journeys, lead, paths, touch
+from servicelead import Journeys, JourneyWindow
 from servicelead.attribution import FullPath, WShaped, attribute
 from servicelead.exceptions import MissingTimesError
 
@@ -73,6 +74,15 @@ def test_the_accounts_earliest_lead_in_the_window_stands_in() -> None:
     assert [0.3, 0.3, 0.05, 0.3, 0.05] == pytest.approx(found.share.tolist(), abs=1e-15)
 
 
+def test_the_stand_in_lead_is_looked_for_after_the_close_a_window_restarts_at() -> None:
+    """A lead of 2 May led to the deal closed on 7 May; the deal of 25 May has the lead of 12 May."""
+    deals = [deal("o1", "05-07", "1.00"), deal("o2", "05-25", "10.00", created_at="2025-05-15T00:00:00Z")]
+    made = business(TOUCHES, deals, leads=[lead("l1", "05-02"), lead("l2", "05-12")])
+    built = Journeys.from_business(made, JourneyWindow(restart_after_close=True))
+    found = attribute(built, WShaped()).share[-3:]
+    assert [0.6, 0.3, 0.1] == pytest.approx(found.tolist(), abs=1e-15)
+
+
 def test_milestones_worth_nothing_leave_equal_shares() -> None:
     """One touch at milestones of weight 0, no others: it has it all."""
     found = credit(WShaped(first=0, lead=0, opportunity=0), "05-06", "05-06", TOUCHES[:1])
@@ -111,3 +121,10 @@ def test_paths_have_no_milestones(strategy: Any) -> None:
     """Aggregated paths are refused."""
     with pytest.raises(MissingTimesError):
         attribute(paths(("ad", 1, "1")), strategy)
+
+
+def test_an_absent_milestone_gives_no_reason() -> None:
+    """Only the milestones that are there are named."""
+    reasons = credit(WShaped(), None, "05-15").explain("o")["reason"].tolist()
+    assert 2 == sum("milestone" not in reason for reason in reasons)
+    assert not any("lead" in reason for reason in reasons)

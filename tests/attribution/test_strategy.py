@@ -6,6 +6,7 @@ import pytest
 import servicelead as sl
 from attribution.hand import paths
 from servicelead.attribution import Attribution, FirstTouch, Linear, attribute
+from servicelead.attribution.strategy import Rule
 from servicelead.exceptions import (
     InvalidValueError,
 )
@@ -33,3 +34,12 @@ def test_anything_that_attributes_is_a_model() -> None:
             return Attribution.from_shares(found, np.full(found.n_placements, 0.5), strategy="halves")
 
     assert [0.5, 0.5] == attribute(paths(("ad > call", 1, "1")), Halves()).share.tolist()
+
+
+def test_a_rule_of_one_s_own_states_credit_and_reasons() -> None:
+    """A rule that states neither says so when it is asked."""
+    found = paths(("ad", 1, "1"))
+    with pytest.raises(NotImplementedError):
+        _ = attribute(found, Rule()).share
+    with pytest.raises(NotImplementedError):
+        Rule().reasons(found, 0)

@@ -108,3 +108,11 @@ def test_an_error_in_the_callers_function_is_the_callers() -> None:
 
     with pytest.raises(ZeroDivisionError):
         attribute(paths(("a > b", 1, "1.00")), Custom(weigh=broken))
+
+
+def test_the_reason_names_what_the_weight_is_of() -> None:
+    """Every touch has the same words; without a currency there are no minor units to tell."""
+    found = journeys([touch("t", "05-01", "ad"), touch("u", "05-02", "call")], [deal("o", "05-03", "1")], currency=None)
+    told = attribute(found, Weighted(by="team", weights={"services": 1})).explain("o")
+    assert ["in proportion to the weight of its team"] * 2 == told["reason"].tolist()
+    assert "minor_units" not in told.names

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -43,7 +44,13 @@ def test_what_a_manager_must_know_is_there(clean_folder: Path, say: Say) -> None
     attribution = sl.attribute(journeys_of(clean_folder), STRATEGIES[DEFAULT]())
     assert f"Attributed: {attribution.attributed_value:,.2f} USD" in said.out
     assert f"Unattributed: {float(attribution.unattributed['value'].sum()):,.2f} USD" in said.out
-    assert f"Touches in no deal's window: {attribution.journeys.outside_windows:,} of" in said.words
+    found = re.search(r"Touches: (\S+), of which (\S+) in .* deal, (\S+) only in .*, (\S+) in no journey", said.words)
+    assert found is not None
+    total, won, elsewhere, none = (int(n.replace(",", "")) for n in found.groups())
+    journeys = attribution.journeys
+    assert len(journeys.touches) == total == won + elsewhere + none
+    assert (len(set(journeys.won().rows.tolist())), journeys.outside_windows) == (won, none)
+    assert "NOTHING TO CREDIT" not in said.out
 
 
 def test_rejected_rows_are_not_passed_over(faulty_folder: Path, say: Say) -> None:

@@ -56,6 +56,13 @@ def test_the_version_is_the_packages(say: Say) -> None:
         ("report x --out report.pdf", "must end in .html"),
         ("report x --out nowhere/report.html", "make 'nowhere' first"),
         ("demo --accounts many", "whole number from 1"),
+        ("attribute x --by team channel", "names go together with commas, as in --by team,channel"),
+        ("attribute x --by team,", "with commas and without blanks, as in team,channel"),
+        ("validate x --by team", "'--by'; it belongs to servicelead attribute;"),
+        ("attribute x --strict", "'--strict'; it belongs to servicelead validate;"),
+        ("validate x --lookback=3", "'--lookback'; it belongs to servicelead attribute and report;"),
+        ("report x --strategy linaer", "did you mean 'linear'?"),
+        ("report x --half-life 3", "belongs to --strategy time-decay"),
         ("validate nowhere", "there is no such folder"),
         ("validate x --config y.toml", "there is no such folder"),
     ],
@@ -136,3 +143,19 @@ def test_a_reader_that_leaves_early_is_no_error(clean_folder: Path) -> None:
         said = process.stderr.read()
     assert 141 == process.returncode
     assert b"rror" not in said
+
+
+@pytest.mark.parametrize("command", ["validate", "attribute", "report"])
+def test_a_file_for_a_folder(command: str, clean_folder: Path, say: Say) -> None:
+    """A file in the place of the folder is answered with what to give instead."""
+    said = say(command, clean_folder / "touchpoints.csv")
+    assert 2 == said.code
+    assert "it is a file: give its folder" in said.err
+
+
+@pytest.mark.parametrize("name", ["missing.toml", "servicelead.toml"])
+def test_a_configuration_that_is_not_there(name: str, clean_folder: Path, say: Say, tmp_path: Path) -> None:
+    """A mistyped `--config` is said to be missing, without the advice to write one."""
+    said = say("validate", clean_folder, "--config", tmp_path / name)
+    assert 2 == said.code
+    assert f"{name}: must be a configuration file; there is no such file" in said.err

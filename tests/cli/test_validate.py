@@ -2,7 +2,10 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from cli.conftest import Said
+from servicelead.tables.rejects import code
 
 Say = Callable[..., Said]
 
@@ -31,7 +34,7 @@ def test_rejects_are_named_and_written(faulty_folder: Path, say: Say) -> None:
     assert 0 == said.code
     assert f"1 row wrong_column_count in touchpoints.csv (touchpoints): records {n - 2}" in said.words
     assert f"2 rows not_a_time in touchpoints.csv, column occurred_at (touchpoints): records {n - 1}, {n}" in said.words
-    assert "what to do: convert the column, or map another one" in said.words
+    assert f"what to do: {code('not_a_time').remedy}" in said.words
     assert "secret name" not in said.out
     assert "notes.csv" in said.out
     with (faulty_folder / "rejected" / "touchpoints.csv").open(newline="") as file:
@@ -68,3 +71,75 @@ def test_the_table_is_shown_where_the_file_does_not_say_it(clean_folder: Path, s
     said = say("validate", tmp_path)
     assert "tickets.csv touchpoints" in said.words
     assert said.words.startswith("Rows file table read kept rejected duplicates")
+
+
+def test_corrected_files_are_safe(faulty_folder: Path, say: Say) -> None:
+    """A file that the folder is read from is never replaced by rejected rows; what was found is told all the same."""
+    say("validate", faulty_folder)
+    with (faulty_folder / "servicelead.toml").open("a") as file:
+        file.write('[[tables.touchpoints]]\n[[tables.touchpoints]]\nfile = "rejected/touchpoints.csv"\n')
+    for words in ((), ("--rejects-to", faulty_folder)):
+        before = {path: path.read_bytes() for path in faulty_folder.rglob("*.csv")}
+        said = say("validate", faulty_folder, *words)
+        assert 2 == said.code
+        assert "touchpoints.csv is one" in said.err
+        assert "--rejects-to FOLDER" in said.err
+        assert "wrong_column_count" in said.out
+        assert before == {path: path.read_bytes() for path in faulty_folder.rglob("*.csv")}
+    assert 0 == say("validate", faulty_folder, "--rejects-to", faulty_folder / "again").code
+
+
+def test_the_advice_is_to_copy(faulty_folder: Path, say: Say) -> None:
+    """Rejected rows are corrected in a copy, as the file itself is written anew by the next validation."""
+    assert "Copy a file out of there (to corrected/, say)" in say("validate", faulty_folder).words
+
+
+WORDS = {
+    "opportunities.csv": "opportunity_id,account_id,created_at,outcome,kind\no,a,2024-01-01,odd word,\n"
+    "p,a,2024-01-01,open,odd kind\n",
+    "touchpoints.csv": "touchpoint_id,account_id,occurred_at,team,channel\nt,a,2024-01-01,odd team,call\n",
+}
+PASTE = {
+    "outcome": '[tables.opportunities.values.outcome]\n"your word" = "won"\n',
+    "kind": '[tables.opportunities.values.kind]\n"your word" = "new"\n',
+    "team": '[tables.touchpoints.values.team]\n"your word" = "marketing"\n',
+}
+
+
+@pytest.fixture
+def odd_folder(tmp_path: Path) -> Path:
+    """Return a folder whose words are not the library's."""
+    (tmp_path / "servicelead.toml").write_text("as_of = 2024-12-31\n")
+    for name, text in WORDS.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_unknown_words_come_with_the_allowed_ones(odd_folder: Path, say: Say) -> None:
+    """Words of the user's own are answered with the column's words and lines to paste, and never shown."""
+    said = say("validate", odd_folder)
+    assert "allowed in outcome: won, lost, open" in said.words
+    assert "allowed in kind: new, upsell, cross_sell, renewal" in said.words
+    assert "allowed in team: marketing, sales, services, product, partner" in said.words
+    assert all(lines in said.out for lines in PASTE.values())
+    assert not any(word in said.out for word in ("odd word", "odd kind", "odd team"))
+
+
+def test_the_lines_can_be_pasted(odd_folder: Path, say: Say) -> None:
+    """Pasted all together, with the user's own word in its place, the lines give the words their meaning."""
+    with (odd_folder / "servicelead.toml").open("a") as file:
+        for column, word in {"outcome": "odd word", "kind": "odd kind", "team": "odd team"}.items():
+            file.write(PASTE[column].replace("your word", word).replace('"won"', '"open"'))
+    said = say("validate", odd_folder)
+    assert (0, "") == (said.code, said.err)
+    assert "allowed in" not in said.out
+    assert "No row was rejected" in said.out
+
+
+def test_lines_for_one_source_of_several(odd_folder: Path, say: Say) -> None:
+    """Where a section of its own would reach another source, or be there already, the line is a key."""
+    with (odd_folder / "servicelead.toml").open("a") as file:
+        file.write('[[tables.touchpoints]]\nvalues = { team = { x = "sales" } }\n')
+    said = say("validate", odd_folder)
+    assert '\nvalues = { team = { "your word" = "marketing" } }\n' in said.out
+    assert "among the keys of this source of [tables.touchpoints]" in said.words

@@ -148,3 +148,47 @@ def test_empty_columns_are_read() -> None:
         (column,) = read_columns(frame)[0].values()
         assert 0 == len(column)
         assert 0 == len(parse.labels(column)[0])
+
+
+def test_any_sequence_of_cells_is_a_column() -> None:
+    """A range or a generator's cells are read like a list; an array of truth values is one of flags."""
+    columns = read_columns({"a": range(3), "b": (x / 2 for x in range(3)), "c": np.array([True, False, True])})[0]
+    assert [0, 1, 2] == parse.numbers(columns["a"])[0].tolist()
+    assert [0, 0.5, 1] == parse.numbers(columns["b"])[0].tolist()
+    assert [1, 0, 1] == parse.flags(columns["c"])[0].tolist()
+
+
+def test_numbers_that_no_float_holds_are_texts() -> None:
+    """Beside reals, an integer of hundreds of digits is text that the parser can judge."""
+    column = read_columns({"a": [0.5, 10**400]})[0]["a"]
+    assert isinstance(column, Texts)
+    assert ["0.5", str(10**400)] == column.read(np.arange(2)).tolist()
+
+
+def test_texts_that_arrow_cannot_combine_are_still_encoded() -> None:
+    """More text than one Arrow array holds stays in several chunks; labels are the same as of one."""
+
+    class Uncombined:
+        def __init__(self, chunks: Any) -> None:
+            self.chunks = chunks
+
+        def to_native(self) -> "Uncombined":
+            return self
+
+        def combine_chunks(self) -> Any:
+            return self.chunks
+
+        def to_list(self) -> list[Any]:
+            cells: list[Any] = self.chunks.to_pylist()
+            return cells
+
+    codes, labels = Texts(Uncombined(pa.chunked_array([["b", None], ["a", "b"]])), "pyarrow").encoded
+    assert [0, -1, 1, 0] == codes.tolist()
+    assert ["b", "a"] == labels.tolist()
+
+
+def test_moments_are_labels_where_text_is_wanted() -> None:
+    """A date in a column of text is written out; a missing one is none."""
+    codes, labels = parse.labels(read_columns({"a": [dt.date(2026, 1, 2), None, dt.date(2026, 1, 1)]})[0]["a"])
+    assert [2, -1, 1] == codes.tolist()
+    assert ["2026-01-01T00:00:00.000000", "2026-01-02T00:00:00.000000"] == labels[1:].tolist()

@@ -1,13 +1,14 @@
 """The small table that results are given in."""
 
 import datetime as dt
+from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pytest
 
 from servicelead.columns import ResultTable
-from servicelead.exceptions import InvalidValueError, UnknownNameError
+from servicelead.exceptions import InvalidValueError, MissingDependencyError, UnknownNameError
 
 
 @pytest.fixture
@@ -37,7 +38,8 @@ def test_columns_are_read_only_and_detached(table: ResultTable) -> None:
 def test_rows_and_dict_hold_python_s_own_types(table: ResultTable) -> None:
     """Rows are dicts, columns are lists."""
     first = table.rows()[0]
-    assert {"channel": "<b>call</b>", "n": 1_000, "value": 1.5, "at": dt.datetime(2026, 1, 2)} == first  # noqa: DTZ001
+    assert {"channel": "<b>call</b>", "n": 1_000, "value": 1.5, "at": dt.datetime(2026, 1, 2, tzinfo=dt.UTC)} == first
+    assert table.rows()[1]["at"] is None
     assert [1_000, 2] == table.to_dict()["n"]
     assert ["channel", "n", "value", "at"] == list(table)
     assert table.row(n=1_000) == first
@@ -64,6 +66,16 @@ def test_frames_come_in_the_library_asked_for(table: ResultTable, backend: str) 
         assert [1_000, 2] == frame["n"].to_list()
         assert "<b>call</b>" == frame["channel"][0]
         assert 1.5 == frame["value"][0]
+        assert dt.datetime(2026, 1, 2, tzinfo=dt.UTC) == frame["at"][0]
+        assert [False, True] == frame["at"].is_null().to_list()
+
+
+@pytest.mark.parametrize("backend", ["pandas", "polars", "pyarrow"])
+def test_a_column_of_missing_moments_is_still_one_of_moments(backend: str) -> None:
+    """A frame's column of instants is one of aware datetimes, though every cell is missing."""
+    for n in (0, 2):
+        frame = ResultTable({"at": np.full(n, "NaT", dtype="datetime64[us]")}).to_frame(backend)
+        assert nw.Datetime("us", "UTC") == nw.from_native(frame, eager_only=True)["at"].dtype
 
 
 def test_an_unknown_library_is_a_typed_error(table: ResultTable) -> None:
@@ -108,3 +120,17 @@ def test_unequal_or_nested_columns_are_refused() -> None:
     assert 0 == len(ResultTable({}))
     assert [] == ResultTable({}).rows()
     assert [] == ResultTable({"a": []}).rows()
+
+
+@pytest.mark.parametrize(("backend", "wanted"), [("polars", "polars"), (None, "pandas, polars or pyarrow")])
+def test_a_library_that_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, backend: str | None, wanted: str
+) -> None:
+    """The error says which to install; without a choice, any of three would do."""
+
+    def absent(*_: Any, **__: Any) -> None:
+        raise ModuleNotFoundError
+
+    monkeypatch.setattr(nw, "from_dict", absent)
+    with pytest.raises(MissingDependencyError, match=f"needs {wanted}; install it"):
+        ResultTable({"a": [1]}).to_frame(backend)

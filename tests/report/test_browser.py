@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from report.browser import Browser
-from report.businesses import empty_business, named_business
+from report.businesses import business_of, empty_business, named_business
 from servicelead.datasets import simulate_business
 from servicelead.report import write_report
 
@@ -77,6 +77,40 @@ def test_the_keyboard_skips_to_the_figures(browser: Browser, pages: list[Path]) 
     assert at >= 0
     target = browser.run('document.activeElement.click(); return document.querySelector(":target").id')
     assert target == "main"
+
+
+def test_what_matters_is_not_out_of_sight(browser: Browser, pages: list[Path]) -> None:
+    """Touches of deals, rejected rows, and all that is sourced and influenced, fit without scrolling sideways."""
+    named = write_report(named_business(("one", "two", "three", "four")), pages[0].parent / "named.html")
+    for page in (pages[0], named):
+        browser.open(page)
+        hidden = browser.run("""
+            document.querySelectorAll("details").forEach(each => { each.open = true; });
+            const frames = [...document.querySelectorAll(".scroll:has(.blocks), .pair .scroll")];
+            return [frames.length > 2, frames.filter(each => each.scrollWidth > each.clientWidth).length];
+        """)
+        assert hidden == [True, 0]
+
+
+def test_month_labels_stand_below_their_bars(browser: Browser, tmp_path: Path) -> None:
+    """With two months each name is centred below its own bar."""
+    closes = {
+        "opportunity_id": ["o0", "o1"],
+        "account_id": ["a0", "a1"],
+        "created_at": ["2026-03-02T00:00:00Z"] * 2,
+        "closed_at": ["2026-03-10", "2026-04-10"],
+        "outcome": ["won"] * 2,
+        "amount": ["10.00"] * 2,
+    }
+    browser.open(write_report(business_of(opportunities=closes), tmp_path / "months.html"))
+    apart = browser.run("""
+        const middle = each => { const box = each.getBoundingClientRect(); return (box.left + box.right) / 2; };
+        const bars = new Set([...document.querySelectorAll(".columns rect")].map(middle));
+        const labels = [...document.querySelectorAll(".under span")].map(middle);
+        return labels.map(label => Math.min(...[...bars].map(bar => Math.abs(bar - label))));
+    """)
+    assert len(apart) == 2
+    assert max(apart) < 1
 
 
 def test_hostile_names_run_nothing(browser: Browser, pages: list[Path]) -> None:

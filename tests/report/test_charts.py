@@ -69,3 +69,15 @@ def test_columns_stack_teams() -> None:
     ) == second.pieces
     assert (50.0, 400.0, 550.0) == (first.start, first.width, second.start)
     assert columns([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("n", "labelled"),
+    [(1, [0]), (2, [0, 1]), (4, [0, 1, 2, 3]), (5, [0, 2, 4]), (12, [0, 3, 6, 9]), (36, [0, 9, 18, 27])],
+)
+def test_labels_stand_under_their_columns(n: int, labelled: list[int]) -> None:
+    """Up to four evenly spaced months are named, each below the middle of its own column."""
+    months = [Month(month=f"m{i}", value={Team.SALES: 1.0}) for i in range(n)]
+    drawn = [(i, column) for i, column in enumerate(columns(months)) if column.label]
+    assert [f"m{i}" for i in labelled] == [column.label for _, column in drawn]
+    assert [pytest.approx((i + 0.5) * 1000 / n) for i in labelled] == [column.middle for _, column in drawn]

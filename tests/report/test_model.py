@@ -62,6 +62,38 @@ def test_sourcing_is_the_two_tables_side_by_side(report: Report, journeys: Journ
     assert [None] == [line.team for line in report.sourcing[-1:]]
 
 
+def test_sourcing_is_largest_first(report: Report) -> None:
+    """Teams stand by what they sourced, not by name."""
+    teams = [line for line in report.sourcing if line.team is not None]
+    assert sorted((line.sourced for line in teams), reverse=True) == [line.sourced for line in teams]
+    assert sorted(str(line.team) for line in teams) != [str(line.team) for line in teams]
+
+
+@pytest.mark.parametrize(("n_accounts", "few"), [(1, False), (2, True), (29, True), (30, False)])
+def test_few_accounts_are_marked(n_accounts: int, few: bool) -> None:  # noqa: FBT001 - a table of cases
+    """From 2 to 29 accounts with a closed journey intervals are rough; one account has none."""
+    assert few == make_report(business_of(n_accounts=n_accounts), None, None).few_accounts
+
+
+def test_intervals_of_shares_end_at_nothing_and_everything() -> None:
+    """Two accounts credited to one team each have shares whose intervals would go far beyond 0 and 1."""
+    business = business_of(
+        touchpoints={
+            "touchpoint_id": ["t1", "t2"],
+            "account_id": ["a0", "a1"],
+            "occurred_at": ["2026-03-01T00:00:00Z"] * 2,
+            "team": ["services", "sales"],
+            "channel": ["case", "call"],
+        }
+    )
+    attribution = attribute(Journeys.from_business(business), Linear())
+    raw = attribution.by("team").row(team="services")
+    assert raw["share_lower"] < 0
+    assert raw["share_upper"] > 1
+    for line in credit_lines(attribution, "team"):
+        assert (0.0, 0.5, 1.0) == (line.share_lower, line.share, line.share_upper)
+
+
 def test_rules_disagree_as_the_library_says(report: Report, journeys: Journeys) -> None:
     """Each rule's share of each team is that of its attribution, and the range holds them all."""
     services = report.comparison.of_team(Team.SERVICES)

@@ -15,6 +15,7 @@ from servicelead.attribution import FirstTouch, Linear, PositionBased, Weighted
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError, MissingDependencyError
 from servicelead.report import render, render_report
+from servicelead.report.places import touch_places
 from servicelead.tables import Business
 
 HOSTILE = (
@@ -98,6 +99,30 @@ def test_is_made_for_screen_readers(page: Page) -> None:
     assert all(after - before <= 1 for before, after in pairwise(headings))
 
 
+def test_tables_that_become_blocks_stay_tables(page: Page) -> None:
+    """Tables laid out anew on a telephone say what their parts are; cells of blocks carry their heading."""
+    roles = {"tr": {"row"}, "td": {"cell"}, "th": {"columnheader", "rowheader"}}
+    blocks = 0
+    inside: list[tuple[str, dict[str, str | None]]] = []
+    for tag, attrs in page.tags:
+        if tag == "table":
+            inside = [(tag, attrs)] if attrs.get("role") == "table" else []
+            blocks += bool(inside)
+        elif inside and tag in roles:
+            assert attrs.get("role") in roles[tag]
+            if "blocks" in (inside[0][1].get("class") or "") and attrs.get("role") in {"cell", "rowheader"}:
+                assert attrs.get("data-label")
+    assert blocks > 2
+
+
+def test_touches_add_up(business: Business, page: Page) -> None:
+    """Credited, in other windows and in none: the page's touches, each counted once."""
+    places = touch_places(Journeys.from_business(business))
+    assert f"Touches: {len(business.touches):,}." in page.text
+    assert f"where they can be credited: {places.won:,};" in page.text
+    assert f"journeys still open: {places.lost_or_open:,}; in no window: {places.nowhere:,}." in page.text
+
+
 def test_every_rule_is_compared(page: Page) -> None:
     """The page names all seven rules and warns that credit is not effect."""
     for rule in ("First touch", "Last touch", "Linear", "Time decay, 7 days", "W-shaped", "Full path"):
@@ -139,11 +164,25 @@ def test_rejects_and_findings_say_where_and_what_to_do() -> None:
         (business_of(n_accounts=1), "no interval: one account"),
         (business_of(currency=None), "values without a currency"),
         (business_of(currency="JPY", amount="1201"), "JPY 2,402 won"),
+        (business_of(currency="EUR", amount="7850.25"), "EUR 15,700.50 won, of which EUR 15,700.50 can be credited"),
+        (business_of(n_accounts=2), "Few accounts: intervals are rough."),
         (business_of(opportunities=None), "no deal has been won yet"),
         (business_of(amount="0"), "no revenue could be credited to any touch"),
         (business_of(amount="90000000000000.01"), "90,000,000,000,000.01"),
     ],
-    ids=["empty", "nothing won", "no touches", "one account", "no currency", "yen", "no deals", "zero", "huge"],
+    ids=[
+        "empty",
+        "nothing won",
+        "no touches",
+        "one account",
+        "no currency",
+        "yen",
+        "decimals",
+        "few",
+        "no deals",
+        "zero",
+        "huge",
+    ],
 )
 def test_awkward_businesses(business: Business, words: str) -> None:
     """A business that lacks something gets a page that says so, without NaN, None or an infinity."""

@@ -31,14 +31,15 @@ def test_decimals_are_the_currency_s(currency: str, minor_units: int, expected: 
     ("amount", "expected"),
     [
         (Decimal("12.50"), "EUR 12.50"),
-        (Decimal("123456.78"), "EUR 123,457"),
+        (Decimal("123456.78"), "EUR 123,456.78"),
+        (15_700.5, "EUR 15,700.50"),
         (Decimal(2_345_678), "EUR 2.35 million"),
         (-3.2e9, "EUR -3.20 billion"),
         (0.0, "EUR 0.00"),
     ],
 )
 def test_rough_amounts_are_said_aloud(amount: Decimal | float, expected: str) -> None:
-    """Large amounts have three figures and a name, small ones all their decimals."""
+    """From a million on amounts are rounded and named, below they have all their decimals."""
     assert expected == Amounts("EUR").rough(amount)
 
 

@@ -1,6 +1,7 @@
 """Amounts of any currency to exact minor units."""
 
 import decimal
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servicelead._typing import MISSING
+from servicelead.domain import ExchangeRate, Money, Opportunity
 from servicelead.exceptions import CurrencyError, InvalidValueError, MixedCurrencyError
 from servicelead.tables import Business
+from servicelead.tables.exchange import ExchangeRates
 from servicelead.tables.minor_units import LARGEST, minor_units, product
 from tables.samples import AS_OF, assert_counted, at, business, codes, deal
 
@@ -120,11 +123,21 @@ def test_amounts_are_converted_at_the_row_s_date() -> None:
     made = business(opportunities=rows, exchange_rates=RATES)
     deals = made.opportunities
     assert [11_000, 12_000, 10_000, 10_000, 15, MISSING] == deals.amount.tolist()
-    assert [1.1, 1.2, None, None, 1.2, 1.2] == [None if np.isnan(r) else r for r in deals.attributes["exchange_rate"]]
+    assert [1.1, 1.2, None, None, 1.2, None] == [None if np.isnan(r) else r for r in deals.attributes["exchange_rate"]]
     origin = deals.vocabulary("original_currency").decode(deals.codes("original_currency"))
-    assert ["EUR", "EUR", None, None, "EUR", "EUR"] == origin.tolist()
+    assert ["EUR", "EUR", None, None, "EUR", None] == origin.tolist()
     assert {"no_exchange_rate": 1} == codes(made.rejects)
     assert_counted(made)
+
+
+def test_a_currency_without_an_amount_needs_no_rate() -> None:
+    """A row that names a foreign currency but holds no amount is kept, with rates, without, and without a currency."""
+    rows = [deal("o1", currency="USD"), deal("o2", day=-1, created_at=at(-2), currency="EUR", amount=None)]
+    for rates in (None, RATES):
+        made = business(opportunities=rows, exchange_rates=rates)
+        assert (2, 0) == (len(made.opportunities), len(made.rejects))
+    none = business(opportunities=[deal("o1", currency="EUR", amount=None)], currency=None)
+    assert (1, None) == (len(none.opportunities), none.currency)
 
 
 def test_an_amount_is_judged_after_its_conversion() -> None:
@@ -161,3 +174,34 @@ def test_rates_need_their_columns() -> None:
     """The missing ones are named."""
     with pytest.raises(InvalidValueError, match="needs the column from, to"):
         Business.from_frames(as_of=AS_OF, exchange_rates={"date": [], "rate": []})
+
+
+def test_rates_may_be_objects() -> None:
+    """Domain objects say the same as a table, and a currency is worth itself."""
+    rate = ExchangeRate(date=date(2026, 1, 1), from_currency="EUR", to_currency="USD", rate="1.1")
+    won = Opportunity(
+        opportunity_id="o", account_id="a", created_at=date(2026, 1, 2), outcome="open", amount=Money.of("10", "EUR")
+    )
+    made = Business.from_objects(opportunities=[won], exchange_rates=[rate], currency="USD", as_of=AS_OF)
+    assert [1_100] == made.opportunities.amount.tolist()
+    rates = ExchangeRates.from_frame(RATES)
+    assert 1 == rates.rate("EUR", "EUR", 0)
+    assert rates.rate("EUR", "USD", 0) is None
+
+
+def test_a_row_without_a_date_is_converted_at_as_of() -> None:
+    """Also where its table has no column of dates at all."""
+    account = {"account_id": "a", "annual_recurring_revenue": "10", "currency": "EUR"}
+    for row in (account, account | {"created_at": None}):
+        assert [1_200] == business(accounts=[row], exchange_rates=RATES).accounts.annual_recurring_revenue.tolist()
+    still_open = {name: cell for name, cell in deal("o", outcome="open", currency="EUR").items() if name != "closed_at"}
+    made = business(opportunities=[still_open], exchange_rates=RATES)
+    assert [11_000] == made.opportunities.amount.tolist()  # the day it was created
+
+
+def test_a_refund_is_a_payment_and_a_negative_price_is_not() -> None:
+    """Payments may be negative; what a subscription costs may not."""
+    payment = {"payment_id": "p", "account_id": "a", "paid_at": at(1), "amount": "-5.00"}
+    assert [-500] == business(payments=[payment]).payments.amount.tolist()
+    price = {"subscription_id": "s", "account_id": "a", "started_at": at(1), "amount": "-5.00", "period": "month"}
+    assert {"negative_number": 1} == codes(business(subscriptions=[price]).rejects)

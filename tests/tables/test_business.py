@@ -244,6 +244,15 @@ def test_tables_go_out_decoded(backend: str) -> None:
     assert [None] == made.self_help_events.columns()["succeeded"].tolist()
 
 
+def test_tables_go_out_in_the_library_they_came_in_and_can_be_read_again() -> None:
+    """Touches, counts, rejects and findings of a polars business are polars; moments keep their zone on the way."""
+    made = business(**{name: pl.DataFrame(table) for name, table in FRAMES.items()})
+    for table in (made.touches, made.counts, made.rejects, made.findings, made.reasons):
+        assert isinstance(table.to_frame(), pl.DataFrame)
+    again = Business.from_frames(touchpoints=made.touches.to_frame(), as_of=AS_OF, zone="Asia/Tokyo", currency="USD")
+    assert made.touches.occurred_at.tolist() == again.touches.occurred_at.tolist()
+
+
 def test_rows_can_be_taken() -> None:
     """Positions, masks and slices give tables of those rows."""
     touches = business(**FRAMES).touches
@@ -254,3 +263,14 @@ def test_rows_can_be_taken() -> None:
     assert ["t2", "t1"] == touches.take([2, 0]).touchpoint_id.read().tolist()
     with pytest.raises(UnknownNameError, match="no labels called 'cost'"):
         touches.codes("cost")
+
+
+def test_one_column_may_mix_moments_with_and_without_an_offset() -> None:
+    """With a zone named, the naive ones are read in it; without, they are an error that names the first of them."""
+    naive = dt.datetime(2026, 1, 1, 12)  # noqa: DTZ001 - on purpose
+    moments = [naive.replace(tzinfo=dt.UTC), naive, "2026-01-01T12:00:00+01:00"]
+    leads = {"lead_id": ["a", "b", "c"], "created_at": moments, "team": ["sales"] * 3}
+    made = Business.from_frames(leads=leads, as_of=dt.date(2026, 6, 30), zone="Europe/Paris")
+    assert [12, 11, 11] == [moment.hour for moment in made.leads.columns()["created_at"].tolist()]
+    with pytest.raises(NaiveDatetimeError, match="record 2"):
+        Business.from_frames(leads=leads, as_of=dt.date(2026, 6, 30))

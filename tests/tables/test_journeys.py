@@ -335,7 +335,8 @@ def test_no_touches_and_no_deals_make_no_journeys() -> None:
 def test_paths_have_no_times_and_say_so() -> None:
     """What needs a business raises for aggregated paths."""
     paths = Journeys.from_paths(PATHS, path="path", conversions="won")
-    for ask in (lambda: paths.times, lambda: paths.ages, paths.milestones, lambda: paths.codes("team"),
-                lambda: paths.codes("month"), paths.drop_negative, paths.split_by_sentiment):  # fmt: skip
+    for ask in (lambda: paths.times, lambda: paths.ages, paths.ends, paths.begins, paths.milestones,
+                lambda: paths.codes("team"), lambda: paths.codes("month"),
+                paths.drop_negative, paths.split_by_sentiment):  # fmt: skip
         with pytest.raises(MissingTimesError, match="aggregated paths have"):
             ask()

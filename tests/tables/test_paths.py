@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -111,3 +112,24 @@ def test_paths_split_as_each_would_by_itself(paths: list[str], separator: str) -
     steps, ends = split_paths(paths, separator)
     begins = [0, *ends.tolist()[:-1]]
     assert [path.split(separator) for path in paths] == [steps[a:b] for a, b in zip(begins, ends.tolist(), strict=True)]
+
+
+def test_values_may_be_numbers() -> None:
+    """Whole and real numbers are exact minor units of the currency too; what is missing is nothing."""
+    for values in ([10.5, None, 1.0, None], np.array([10.5, np.nan, 1.0, np.nan])):
+        units = read("USD", value=values).minor_units
+        assert units is not None
+        assert [1_050, 0, 0, 100] == units.tolist()
+    units = read("USD", value=[10, 0, 1, 0]).minor_units
+    assert units is not None
+    assert [1_000, 0, 0, 100] == units.tolist()
+    with pytest.raises(InvalidValueError, match="row 1, has more decimals"):
+        read("USD", value=[10.125, None, 1.0, None])
+
+
+@pytest.mark.parametrize("paths", [[">", "a"], ["a", "\0", "b"], ["a>>\0>>b"], []])
+def test_paths_that_look_like_the_mark_are_split_apart(paths: list[str]) -> None:
+    """Where joined paths could not be told apart again, each is split by itself."""
+    steps, ends = split_paths(paths, ">>")
+    begins = [0, *ends.tolist()[:-1]]
+    assert [path.split(">>") for path in paths] == [steps[a:b] for a, b in zip(begins, ends.tolist(), strict=False)]

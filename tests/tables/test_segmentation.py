@@ -1,5 +1,6 @@
 """Segments of accounts as they were known."""
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -91,3 +92,47 @@ def test_journeys_are_segmented_as_of_their_close() -> None:
     paths = Journeys.from_paths({"p": ["a"], "n": [1]}, path="p", conversions="n")
     with pytest.raises(InvalidValueError, match="no accounts and so no segments"):
         segment_codes(paths, SIZES)
+
+
+@pytest.mark.parametrize(
+    ("segment", "expected"),
+    [
+        (Segment.of("users", [2, 20], name="s"), [0, 2]),
+        (Segment.of("users", [Decimal(3)], name="s"), [1]),
+        (Segment.of("tier", ["x", "z"], name="s"), [0, 2]),
+        (Segment.between("users", 2, 3, name="s"), [0, 1]),
+        (Segment.between("users", 2, 3, closed="left", name="s"), [0]),
+        (Segment.between("users", 2, 3, closed="right", name="s"), [1]),
+        (Segment.between("users", 2, 20, closed="neither", name="s"), [1]),
+        (Segment.at_least("users", 3, name="s"), [1, 2]),
+        (Segment.at_most("users", 3, name="s"), [0, 1]),
+        (Segment.where(lambda given: given["users"] > 2, attributes=["users"], name="s"), [1, 2]),
+        (Segment.of("tier", ["x"], name="s") & Segment.at_most("users", 3), [0]),
+        (Segment.of("tier", ["x"], name="s") | Segment.at_most("users", 3), [0, 1]),
+        (~Segment.of("tier", ["x"], name="s"), [1, 2]),
+        (~Segment.at_most("users", 3), [2]),
+    ],
+)
+def test_conditions_on_columns_mean_what_they_mean_on_one_account(segment: Segment, expected: list[int]) -> None:
+    """Sets, intervals open and closed, functions and combinations; an unknown value is in none of them."""
+    rows: list[dict[str, Any]] = [
+            {"account_id": "a", "users": 2, "tier": "x"}, {"account_id": "b", "users": 3, "tier": "y"},
+            {"account_id": "c", "users": 20, "tier": "z"}, {"account_id": "d", "users": None, "tier": None},
+    ]  # fmt: skip
+    made = business(accounts=rows)
+    found = segments_at(
+        made, Segmentation(name="s", segments=[segment]), np.arange(4, dtype=np.int32), np.zeros(4, int)
+    )
+    assert expected == np.flatnonzero(found == 0).tolist()
+    assert expected == [i for i, row in enumerate(rows) if segment.matches(row)]
+
+
+def test_without_accounts_or_states_nothing_is_known() -> None:
+    """A history whose cells are all empty, and a table of accounts without rows, give missing values."""
+    empty = business(
+        touchpoints=[touch("t")], account_history=[{"account_id": "a", "valid_from": at(1), "users": None}]
+    )
+    for name in ("users", "seats"):
+        values, missing = attribute_at(empty, name, np.zeros(2, dtype=np.int32), instants(2, 3))
+        assert [True, True] == missing.tolist()
+        assert np.isnan(values).all()

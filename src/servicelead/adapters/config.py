@@ -44,6 +44,7 @@ from servicelead.adapters.sections import (
     is_zone,
 )
 from servicelead.adapters.suggestions import did_you_mean
+from servicelead.adapters.words import require_words
 from servicelead.exceptions import ConfigError
 
 __all__ = ["CONFIG_NAME", "TABLES", "CheckConfig", "Config", "FileConfig", "SourceConfig", "load_config"]
@@ -245,12 +246,12 @@ def _tables(section: Section) -> Mapping[str, tuple[SourceConfig, ...]]:
     for table, content in part.content.items():
         _require_table(part.title, table)
         sources = content if isinstance(content, list) else [content]
-        found[table] = tuple(_source(f"tables.{table}", source) for source in sources)
+        found[table] = tuple(_source(table, source) for source in sources)
     return MappingProxyType(found)
 
 
-def _source(title: str, content: Any) -> SourceConfig:
-    section = Section(title, content, [a.name for a in attrs.fields(SourceConfig)])
+def _source(table: str, content: Any) -> SourceConfig:
+    section = Section(f"tables.{table}", content, [a.name for a in attrs.fields(SourceConfig)])
     file = section.get("file", str, INSIDE, is_inside)
     query = section.get("query", str, "SQL", bool)
     if file is not None and query is not None:
@@ -265,16 +266,16 @@ def _source(title: str, content: Any) -> SourceConfig:
             "and constants",
             column=both[0],
         )
-    values = section.part("values")
+    part = section.part("values")
+    values = {column: part.mapping(column, str, "the canonical label in quotes") for column in part.content}
+    require_words(table, section.title, constants, values)
     return SourceConfig(
         file=file,
         query=query,
         name=section.get("name", str, "a name without slashes", lambda name: bool(name) and not set(name) & {*"/\\"}),
         columns=columns,
         constants=constants,
-        values=MappingProxyType(
-            {column: values.mapping(column, str, "the canonical label in quotes") for column in values.content}
-        ),
+        values=MappingProxyType(values),
     )
 
 

@@ -109,7 +109,7 @@ def read_sources(path: str | Path, config: str | Path | Config | None = None) ->
     path = Path(path)
     require_folder(path)
     if not isinstance(config, Config):
-        config = load_config(Path(config) if config is not None else path / CONFIG_NAME)
+        config = load_config(path / CONFIG_NAME if config is None else _stated(Path(config)))
     folder = Folder(path, config.files)
     tables: dict[str, list[Source]] = {}
     originals: dict[str, RawTable] = {}
@@ -146,6 +146,18 @@ def read_sources(path: str | Path, config: str | Path | Config | None = None) ->
     )
 
 
+def _stated(config: Path) -> Path:
+    """Return the path of a configuration that somebody named; a missing one is then no reason to write one."""
+    if not config.is_file():
+        raise ConfigError(
+            f"{config.name}: must be a configuration file; there is no such file. Check the path, or leave it out to "
+            f"read the folder's own {CONFIG_NAME}",
+            file=config.name,
+            reason="no_config",
+        )
+    return config
+
+
 def _sources_of(table: str, config: Config, folder: Folder) -> Iterator[SourceConfig]:
     """Yield the sources of a table with their files resolved: those configured, else the file called like it."""
     where = f"[tables.{table}]"
@@ -176,6 +188,8 @@ def _read_raw(table: str, number: int, source: SourceConfig, folder: Folder, con
     query = source.query or ""
     views = {name: folder.view(name).rows for name in folder.named_in(query)}
     where = f"{CONFIG_NAME} [tables.{table}]"
+    if source.name or len(config.tables[table]) > 1:
+        where += f" source {source.name or number}"
     rows = run_query(query, views, zone=config.zone or "UTC", where=where, known=folder.views)
     return RawTable.of_whole_table(source.name or f"{table} query {number}", rows)
 

@@ -25,8 +25,9 @@ def require_folder(path: Path) -> None:
         When it is not.
     """
     if not path.is_dir():
+        got = "it is a file: give its folder" if path.is_file() else "there is no such folder. Check the path"
         raise IngestError(
-            f"{path.name}: must be a folder of CSV or Parquet files; there is no such folder. Check the path",
+            f"{path.name}: must be a folder of CSV or Parquet files; {got}",
             file=path.name,
             reason="no_folder",
         )
@@ -66,14 +67,14 @@ class Folder:
             self._views[name] = file
 
     def named(self, name: str) -> str | None:
-        """Return the file called like a table, with any known suffix; None if there is none.
+        """Return the file called like a table, in any case and with any known suffix; None if there is none.
 
         Raises
         ------
         ConfigError
             When several files are called so.
         """
-        found = [file for file in self._files if _is_table(file) and Path(file).stem == name]
+        found = [file for file in self._files if _is_table(file) and Path(file).stem.lower() == name.lower()]
         if len(found) > 1:
             raise ConfigError(
                 f"{CONFIG_NAME}: one file gives a table by its name; got {' and '.join(found)}. Say which one: "

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from servicelead._files import replacing
 from servicelead.adapters.config import Config
 from servicelead.adapters.files import FolderContents, read_sources
 from servicelead.adapters.raw import OWN_PREFIX, RawTable
+from servicelead.exceptions import InvalidValueError
 from servicelead.tables import Business
 from servicelead.tables.rejects import code as code_of
 
@@ -32,12 +33,13 @@ def write_rejects(
 ) -> list[Path]:
     """Write every refused row with its original cells and the reasons, one file per source.
 
-    To mend: correct the cells in ``rejected/tickets.csv`` and name the file as a further source of the same table,
-    with the same columns. The reason columns need not be removed: reading leaves them out. Cells are written exactly
-    as they came, so that they can be read back; a cell that a spreadsheet would take for a formula is *not*
-    neutralised here, unlike in results: import the columns as text. Files are UTF-8 with commas, whatever the
-    original's encoding and delimiter; undecodable bytes are written as U+FFFD. An older file of the same name is
-    replaced in one step; without refused rows nothing is written.
+    To mend: copy ``rejected/tickets.csv`` to a folder of your own, ``corrected`` say, correct its cells and name the
+    copy as a further source of the same table, with the same columns. The reason columns need not be removed:
+    reading leaves them out. Cells are written exactly as they came, so that they can be read back; a cell that a
+    spreadsheet would take for a formula is *not* neutralised here, unlike in results: import the columns as text.
+    Files are UTF-8 with commas, whatever the original's encoding and delimiter; undecodable bytes are written as
+    U+FFFD. An older file of the same name is replaced in one step, but never one that the folder is read from;
+    without refused rows nothing is written.
 
     Parameters
     ----------
@@ -59,20 +61,41 @@ def write_rejects(
     ------
     IngestError
         When the folder cannot be read again.
+    InvalidValueError
+        When a file to write is one the folder is read from, such as a corrected one; nothing is written then.
     """
     contents = folder if isinstance(folder, FolderContents) else read_sources(folder, config)
     target = Path(to) if to is not None else contents.path / "rejected"
-    written = []
-    for file, reasons in sorted(_by_source(business).items()):
-        original = contents.originals.get(file)
-        if original is None:
-            continue  # rows that did not come from this folder
-        name = file.replace("/", "_")
-        path = target / (name if name.endswith(".csv") else f"{name}.csv")
+    found = sorted(_by_source(business).items())
+    # Rows of other sources did not come from this folder.
+    planned = {
+        _file_of(file, target): (contents.originals[file], why) for file, why in found if file in contents.originals
+    }
+    _refuse_to_replace_sources(planned, contents)
+    for path, (original, reasons) in planned.items():
         with replacing(path) as stream:
             stream.write(_as_csv(original, reasons))
-        written.append(path)
-    return written
+    return list(planned)
+
+
+def _file_of(source: str, target: Path) -> Path:
+    name = source.replace("/", "_")
+    return target / (name if name.endswith(".csv") else f"{name}.csv")
+
+
+def _refuse_to_replace_sources(planned: Iterable[Path], contents: FolderContents) -> None:
+    sources = [contents.path / file for file in contents.files]
+    for path in planned:
+        if any(_is_same_file(path, source) for source in sources):
+            raise InvalidValueError(
+                f"write_rejects: rejected rows never replace a file that the folder is read from; {path} is one. Write "
+                "them to another folder: --rejects-to FOLDER on the command line, to=... in Python"
+            )
+
+
+def _is_same_file(path: Path, other: Path) -> bool:
+    # Links, and names that differ in case on a disk to which case is nothing, lead to one file too.
+    return path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other))
 
 
 def _by_source(business: Business) -> dict[str, dict[int, list[tuple[str, str]]]]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from servicelead._typing import Codes, FloatArray, IntArray
+from servicelead._typing import Codes, FloatArray
 from servicelead.attribution.dimensions import Cells
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.columns.zones import DAY
@@ -13,6 +13,7 @@ from servicelead.kernels.segments import concatenate_ranges
 from servicelead.kernels.totals import label_totals
 from servicelead.tables.base import major_units
 from servicelead.tables.business import Business
+from servicelead.tables.journey_dimensions import month_codes
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["costs", "period"]
@@ -75,7 +76,7 @@ def _of_touches(journeys: Journeys, business: Business, names: Sequence[str], be
     columns, vocabularies = [], []
     for name in names:
         if name in _MONTHS:
-            codes, vocabulary = _months(business.zone.months(times[counted]))
+            codes, vocabulary = month_codes(business.zone.months(times[counted]))
         else:
             codes, vocabulary = touches.codes(_TOUCHES[name])[counted], touches.vocabulary(_TOUCHES[name])
         columns.append(codes.astype(np.int32))
@@ -97,12 +98,9 @@ def _of_spend(business: Business, names: Sequence[str], begin: int, end: int) ->
     amounts = np.nan_to_num(major_units(spend.amount, business.currency))[rows] * days / n_days[rows]
     columns, vocabularies = [], []
     for name in names:
-        codes, vocabulary = _months(months) if name in _MONTHS else (spend.codes(name)[rows], spend.vocabulary(name))
+        codes, vocabulary = (
+            month_codes(months) if name in _MONTHS else (spend.codes(name)[rows], spend.vocabulary(name))
+        )
         columns.append(codes.astype(np.int32))
         vocabularies.append(vocabulary)
     return _Costs(amounts, columns, vocabularies)
-
-
-def _months(months: IntArray) -> tuple[Codes, Vocabulary]:
-    distinct, codes = np.unique(months, return_inverse=True)
-    return codes.astype(np.int32), Vocabulary([str(np.datetime64(int(month), "M")) for month in distinct])

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from servicelead.columns.table import ResultTable
+from servicelead.columns.zones import DAY
 from servicelead.exceptions import UnknownNameError
 
 if TYPE_CHECKING:
     from servicelead.attribution.result import Attribution
 
 __all__ = ["explain"]
-
-_DAY = 86_400_000_000
 
 
 def explain(attribution: "Attribution", opportunity_id: str) -> ResultTable:
@@ -26,12 +25,12 @@ def explain(attribution: "Attribution", opportunity_id: str) -> ResultTable:
     journey = int(found[0])
     begin, end = journeys.offsets[journey : journey + 2].tolist()
     span = slice(begin, end)
-    business = journeys.business
-    columns: dict[str, Any] = {"position": np.arange(1, end - begin + 1)}
-    if business is not None:
-        columns["touchpoint_id"] = business.touches.touchpoint_id.read(journeys.rows[span])
-        columns["occurred_at"] = journeys.times[span].astype("datetime64[us]")
-        columns["age_days"] = journeys.ages[span] / _DAY
+    columns: dict[str, Any] = {
+        "position": np.arange(1, end - begin + 1),
+        "touchpoint_id": journeys.require_business("explanations").touches.touchpoint_id.read(journeys.rows[span]),
+        "occurred_at": journeys.times[span].astype("datetime64[us]"),
+        "age_days": journeys.ages[span] / DAY,
+    }
     for name in ("channel", "team"):
         columns[name] = journeys.vocabulary(name).decode(journeys.codes(name)[span])
     columns |= {"share": attribution.share[span], "value": attribution.value[span]}

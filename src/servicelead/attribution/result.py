@@ -137,13 +137,18 @@ class Attribution:
         ResultTable
             The labels (None where touches have none); ``n_touches`` (distinct touches in windows); ``n_placements``;
             ``conversions`` (sum of shares in won journeys); ``value`` (major units); ``share`` (of attributed value;
-            NaN when that is 0); ``cost`` (of all touches in the analysis period, plus spend) and
-            ``roi = (value - cost) / cost``, NaN where a dimension has no cost.
+            NaN when that is 0); ``cost`` (of all touches in the analysis period, plus spend where all dimensions are
+            channel, team or month; by month, where it arose; NaN by opportunity and segment) and
+            ``roi = (value - cost) / cost``, NaN at no cost. Aggregated paths count a step as often as it was walked.
 
         Raises
         ------
         UnknownNameError
             For an unknown dimension.
+        InvalidValueError
+            For no dimension or one named twice, ``segment`` without a segmentation, or a confidence out of bounds.
+        MissingTimesError
+            On aggregated paths, for a dimension other than ``channel``.
         NoCurrencyError
             For ``minor_units`` without a currency.
         """
@@ -235,6 +240,9 @@ class Attribution:
         if given:
             source = GivenShares(frozen_array(np.concatenate([self.share, other.share])[take]), given[0].words)
         return evolve(self, journeys=joined, source=source, warnings=(*self.warnings, *other.warnings))
+
+    def __radd__(self, other: object) -> "Attribution":
+        return self if other == 0 else NotImplemented  # sum() begins with 0
 
     def __str__(self) -> str:
         dimension = "channel" if self.journeys.business is None else "team"

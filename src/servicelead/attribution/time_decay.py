@@ -7,13 +7,13 @@ from attrs import field, frozen
 from servicelead._fields import duration
 from servicelead.attribution.credit import Block, Shares
 from servicelead.attribution.strategy import Rule
+from servicelead.columns.zones import DAY
 from servicelead.kernels.decay import decay_shares
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["TimeDecay"]
 
 _MICROSECOND = timedelta(microseconds=1)
-_DAY = 86_400_000_000
 
 
 @frozen(kw_only=True)
@@ -50,6 +50,6 @@ class TimeDecay(Rule):
         begin, end = journeys.offsets[journey : journey + 2].tolist()
         half_life = self.half_life / timedelta(days=1)
         return [
-            f"{age / _DAY:.1f} days before the close; credit halves every {half_life:g} days"
+            f"{age / DAY:.1f} days before the close; credit halves every {half_life:g} days"
             for age in journeys.ages[begin:end].tolist()
         ]

@@ -3,7 +3,7 @@
 import difflib
 import math
 from argparse import Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,6 +30,11 @@ class Parser(ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, allow_abbrev=False)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Every option this command takes, by the words that name it."""
+        return tuple(self._option_string_actions)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where help is, and leave with exit code 2."""
@@ -67,14 +72,19 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
-def refuse_unknown(parser: Parser, unknown: Sequence[str]) -> None:
-    """Leave with an error when arguments are left over."""
+def refuse_unknown(arguments: Namespace, unknown: Sequence[str], commands: Mapping[str, Parser]) -> None:
+    """Leave with an error when arguments are left over, naming the command that has them or the nearest option."""
     if not unknown:
         return
-    options = list(parser._option_string_actions)  # noqa: SLF001 - argparse keeps its options nowhere else
     word = next((word for word in unknown if word.startswith("-")), unknown[0])
     name = word.partition("=")[0]
-    parser.error(f"unknown argument {name!r}{suggestion(name, options)}")
+    if owners := [command for command, parser in commands.items() if name in parser.options]:
+        hint = f"; it belongs to servicelead {' and '.join(owners)}"
+    elif name == word == unknown[0] and getattr(arguments, "by", None) and not name.startswith("-"):
+        hint = f"; names go together with commas, as in --by {','.join([*arguments.by, *unknown])}"
+    else:
+        hint = suggestion(name, arguments.parser.options)
+    arguments.parser.error(f"unknown argument {name!r}{hint}")
 
 
 def add_folder(parser: Parser) -> None:

@@ -1,7 +1,6 @@
 """Share the value of won deals over the touches before them by one rule, and total it."""
 
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -22,9 +21,9 @@ from servicelead.cli.arguments import (
 )
 from servicelead.cli.figures import amount, amounts, count, counts, intervals, labels, numbers, percents
 from servicelead.cli.layout import Column
-from servicelead.cli.reading import read, remark_on_rejects, window_of
+from servicelead.cli.reading import read, remark_on_no_credit, remark_on_rejects, window_of
 from servicelead.cli.results import output_file, refuse_to_replace_input, write_result
-from servicelead.cli.strategies import add_strategy, strategy_of
+from servicelead.cli.strategies import add_strategy, refuse_unknown_channels, strategy_of
 from servicelead.columns.table import ResultTable
 from servicelead.columns.zones import Zone
 from servicelead.exceptions import UnknownNameError
@@ -76,7 +75,7 @@ def run(arguments: Namespace) -> int:
     business = read(arguments)
     with console.working("attributing"):
         journeys = Journeys.from_business(business, window_of(arguments))
-        _refuse_unknown_channels(arguments.ignore or (), journeys)
+        refuse_unknown_channels(arguments, journeys)
         attribution = attribute_journeys(journeys, strategy)
         if arguments.explain is None:
             level = arguments.confidence or 0.95
@@ -85,6 +84,7 @@ def run(arguments: Namespace) -> int:
             _refuse_unknown_deal(arguments.explain, journeys)
             table = attribution.explain(arguments.explain)
     if arguments.explain is None:
+        remark_on_no_credit(business)
         _print_credit(table, attribution, arguments.strategy, level)
     else:
         _print_deal(table, attribution, arguments.explain, arguments.strategy)
@@ -100,6 +100,10 @@ def run(arguments: Namespace) -> int:
 def _dimensions(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     for name in names:
+        if not name:
+            raise ArgumentTypeError(
+                f"names go together with commas and without blanks, as in team,channel; got {text!r}"
+            )
         if name == "segment":
             raise ArgumentTypeError("segments are defined in Python: Attribution.by('segment', segmentation=...)")
         if name not in _DIMENSIONS:
@@ -109,15 +113,6 @@ def _dimensions(text: str) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise ArgumentTypeError(f"names each dimension once; got {text!r}")
     return names
-
-
-def _refuse_unknown_channels(channels: Sequence[str], journeys: Journeys) -> None:
-    known = set(journeys.vocabulary("channel").labels.tolist())
-    for channel in channels:
-        if channel not in known:
-            raise UnknownNameError(
-                f"--ignore: no touch has the channel {channel!r}; servicelead attribute FOLDER --by channel lists them"
-            )
 
 
 def _refuse_unknown_deal(opportunity_id: str, journeys: Journeys) -> None:
@@ -163,7 +158,12 @@ def _print_credit(table: ResultTable, attribution: Attribution, strategy: str, c
         f"Unattributed: {amount(float(np.sum(missing['value'])), journeys.currency)} in "
         f"{count(int(np.sum(missing['n'])), 'won deal')}" + (f" ({reasons})" if reasons else "")
     )
-    console.line(f"Touches in no deal's window: {journeys.outside_windows:,} of {len(journeys.touches):,}")
+    in_won = len(np.unique(journeys.rows[journeys.is_won[journeys.ids]]))
+    elsewhere = len(journeys.touches) - journeys.outside_windows - in_won
+    console.line(
+        f"Touches: {len(journeys.touches):,}, of which {in_won:,} in the window of a won deal, {elsewhere:,} only in "
+        f"other journeys (lost, open), {journeys.outside_windows:,} in no journey"
+    )
 
 
 def _print_deal(table: ResultTable, attribution: Attribution, opportunity_id: str, strategy: str) -> None:

@@ -4,10 +4,9 @@ import numpy as np
 from attrs import frozen
 
 from servicelead._typing import FloatArray
-from servicelead.attribution import Attribution, attribute, influenced, sourced
+from servicelead.attribution import Attribution, Strategy, attribute, influenced, sourced
 from servicelead.cli import console
 from servicelead.cli.figures import ABSENT, amount, amounts, count, intervals, labels, percents, row_count
-from servicelead.cli.strategies import DEFAULT, STRATEGIES
 from servicelead.columns.table import ResultTable
 from servicelead.reference_points import reference_point
 from servicelead.refinery import touch_ratio
@@ -24,7 +23,9 @@ class Headlines:
     Attributes
     ----------
     business, attribution
-        What they are about, and the credit of the default rule.
+        What they are about, and the credit of a rule.
+    rule
+        Name of the rule.
     ratio
         Touches of services per touch of sales.
     sourced, influenced, credited
@@ -33,19 +34,21 @@ class Headlines:
 
     business: Business
     attribution: Attribution
+    rule: str
     ratio: Estimate
     sourced: ResultTable
     influenced: ResultTable
     credited: ResultTable
 
     @classmethod
-    def of(cls, business: Business, window: JourneyWindow) -> "Headlines":
+    def of(cls, business: Business, window: JourneyWindow, rule: str, strategy: Strategy) -> "Headlines":
         """Work them out."""
         journeys = Journeys.from_business(business, window)
-        attribution = attribute(journeys, STRATEGIES[DEFAULT]())
+        attribution = attribute(journeys, strategy)
         return cls(
             business,
             attribution,
+            rule,
             touch_ratio(business),
             sourced(journeys),
             influenced(journeys),
@@ -59,7 +62,7 @@ class Headlines:
         console.heading("Five figures to start with")
         console.line(f"1. Touches of services for every touch of sales: {_ratio(self.ratio)}")
         console.line(f"2. Won value per team{unit}: sourced (each deal once), influenced (teams overlap)")
-        console.line(f"3. Value credited per team{unit} by the {DEFAULT} rule, with its interval")
+        console.line(f"3. Value credited per team{unit} by the {self.rule} rule, with its interval")
         console.line()
         self._show_teams()
         console.line()

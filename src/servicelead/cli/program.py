@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: Sequence[str]) -> int:
     arguments, unknown = _parser().parse_known_args(words)
-    refuse_unknown(arguments.parser, unknown)
+    refuse_unknown(arguments, unknown, arguments.commands)
     code: int = arguments.run(arguments)
     return code
 
@@ -81,7 +81,7 @@ def _parser() -> Parser:
         command = commands.add_parser(name, help=module.SUMMARY, description=f"{module.__doc__}")
         module.configure(command)
         command.add_argument("--debug", action="store_true", default=SUPPRESS, help="show where an error comes from")
-        command.set_defaults(parser=command, run=module.run, again=_run)
+        command.set_defaults(parser=command, commands=commands.choices, run=module.run, again=_run)
     return parser
 
 

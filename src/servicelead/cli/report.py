@@ -6,7 +6,8 @@ from pathlib import Path
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_folder, add_lookback
 from servicelead.cli.headlines import Headlines
-from servicelead.cli.reading import read, window_of
+from servicelead.cli.reading import read, remark_on_no_credit, window_of
+from servicelead.cli.strategies import add_strategy, compared, refuse_unknown_channels, strategy_of
 
 __all__ = ["SUMMARY", "configure", "run"]
 
@@ -19,18 +20,24 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--out", metavar="FILE", type=_page, default=Path("report.html"), help="page to write (default: report.html)"
     )
+    add_strategy(parser)
     add_lookback(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Write the report of a folder."""
+    strategy = strategy_of(arguments)
     business = read(arguments)
     window = window_of(arguments)
     with console.working("writing the report"):
         from servicelead.report import write_report  # noqa: PLC0415 - heavy, loaded on first use
+        from servicelead.report.rules import DEFAULT_STRATEGIES  # noqa: PLC0415 - the same
 
-        path = write_report(business, arguments.out, window=window)
-        headlines = Headlines.of(business, window)
+        headlines = Headlines.of(business, window, arguments.strategy, strategy)
+        refuse_unknown_channels(arguments, headlines.attribution.journeys)
+        rules = compared(arguments, DEFAULT_STRATEGIES)
+        path = write_report(business, arguments.out, window=window, strategies=rules)
+    remark_on_no_credit(business)
     headlines.show()
     console.line()
     console.line(f"The report is a single file for any browser, no network needed: {path}")

@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -12,13 +13,16 @@ from servicelead.attribution import (
     LastTouch,
     Linear,
     PositionBased,
+    Strategy,
     TimeDecay,
     WShaped,
 )
 from servicelead.attribution.strategy import Rule
 from servicelead.cli.arguments import Parser, days, refuse
+from servicelead.exceptions import UnknownNameError
+from servicelead.tables import Journeys
 
-__all__ = ["DEFAULT", "STRATEGIES", "add_strategy", "strategy_of"]
+__all__ = ["DEFAULT", "STRATEGIES", "add_strategy", "compared", "refuse_unknown_channels", "strategy_of"]
 
 #: Every rule by its name here.
 STRATEGIES: Mapping[str, Callable[..., Rule]] = MappingProxyType(
@@ -71,3 +75,30 @@ def strategy_of(arguments: Namespace) -> Rule:
             refuse(arguments, f"{option} belongs to --strategy {owner}, not {arguments.strategy}; leave one out")
         options[name] = value
     return STRATEGIES[arguments.strategy](**options)
+
+
+def compared(arguments: Namespace, others: Mapping[str, Strategy]) -> dict[str, Strategy]:
+    """Return the rule the arguments ask for and then the others, each by the name a report shows."""
+    chosen = strategy_of(arguments)
+    name = next((name for name, other in others.items() if other == chosen), None)
+    if name is None:
+        name = arguments.strategy.replace("-", " ", 1).capitalize()
+        if isinstance(chosen, TimeDecay):
+            name += f", {chosen.half_life / timedelta(days=1):g} days"
+    return {name: chosen, **{other: rule for other, rule in others.items() if other != name}}
+
+
+def refuse_unknown_channels(arguments: Namespace, journeys: Journeys) -> None:
+    """Refuse channels to pass over that no touch has.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is one.
+    """
+    known = set(journeys.vocabulary("channel").labels.tolist())
+    for channel in arguments.ignore or ():
+        if channel not in known:
+            raise UnknownNameError(
+                f"--ignore: no touch has the channel {channel!r}; servicelead attribute FOLDER --by channel lists them"
+            )

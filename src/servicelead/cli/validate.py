@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from servicelead.adapters.config import Config
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_folder
 from servicelead.cli.figures import count, counts, labels, row_count
 from servicelead.cli.layout import Column
+from servicelead.cli.mapped_words import print_words
 from servicelead.tables import Business, Reject
 from servicelead.tables.rejects import code as code_of
 
@@ -36,12 +38,9 @@ def run(arguments: Namespace) -> int:
 
         contents = read_sources(folder, arguments.config)
         business = contents.business()
-        written = []
-        if business.reject_list:
-            written = write_rejects(business, contents, to=arguments.rejects_to)
     _print_counts(business)
-    _print_findings(business)
-    _print_rejects(business.reject_list)
+    _print_findings(business, contents.config)
+    _print_rejects(business.reject_list, contents.config)
     if unused := [name for name in contents.unused_files if Path(name).suffix.lower() not in _NO_DATA]:
         console.heading("Files that no table uses")
         console.line(", ".join(unused))
@@ -51,11 +50,13 @@ def run(arguments: Namespace) -> int:
     if not rejected:
         console.line(f"No row was rejected: all {count(read, 'row')} are kept or duplicates.")
         return 0
+    with console.working("writing rejected rows"):
+        written = write_rejects(business, contents, to=arguments.rejects_to)
     target = arguments.rejects_to or arguments.folder / "rejected"
     console.line(
         f"{rejected:,} of {count(read, 'row')} rejected; written with reasons to {target}: "
-        f"{', '.join(path.name for path in written)}. Correct the cells there and name the file as a further source "
-        "of its table, or go on without these rows."
+        f"{', '.join(path.name for path in written)}. Copy a file out of there (to corrected/, say), correct its "
+        "cells and name it as a further source of its table, or go on without these rows."
     )
     return 1 if arguments.strict else 0
 
@@ -79,7 +80,7 @@ def _print_counts(business: Business) -> None:
     )
 
 
-def _print_findings(business: Business) -> None:
+def _print_findings(business: Business, config: Config) -> None:
     rows = business.findings.rows()
     if not rows:
         return
@@ -89,9 +90,10 @@ def _print_findings(business: Business) -> None:
         console.line(f"{count(row['n'], 'row')} {row['code']} in {row['file']} ({row['table']}){records}", indent=2)
         console.line(f"rule: {row['rule']}", indent=6)
         console.line(f"what to do: {row['remedy']}", indent=6)
+        print_words(config, row["table"], row["code"])
 
 
-def _print_rejects(rejects: Sequence[Reject]) -> None:
+def _print_rejects(rejects: Sequence[Reject], config: Config) -> None:
     if not rejects:
         return
     console.heading("Rejects: rows that are left out")
@@ -104,3 +106,4 @@ def _print_rejects(rejects: Sequence[Reject]) -> None:
         console.line(f"{count(len(records), 'row')} {code} in {place} ({table}): records {examples}", indent=2)
         console.line(f"rule: {code_of(code).rule}", indent=6)
         console.line(f"what to do: {code_of(code).remedy}", indent=6)
+        print_words(config, table, code, column)

@@ -11,6 +11,7 @@ import numpy as np
 from attrs import define, field
 
 from servicelead._typing import MISSING, Array, Codes, IntArray, ObjectArray
+from servicelead.columns.zones import DAY
 from servicelead.exceptions import InvalidValueError
 
 __all__ = ["AWARE", "DATE", "LOCAL", "NO_MOMENT", "Moments", "Numbers", "RawColumn", "Texts", "read_columns"]
@@ -30,7 +31,7 @@ class Texts:
     ``native`` is a one-dimensional object array, or a narwhals Series of text.
     """
 
-    native: Any
+    native: Any = field(repr=False)
     backend: str = "numpy"
 
     def __len__(self) -> int:
@@ -63,7 +64,7 @@ class Texts:
 class Numbers:
     """A column of numbers or truth values: float64 with NaN, or exact int64 with `MISSING`."""
 
-    values: Array
+    values: Array = field(repr=False)
     is_flag: bool = False
 
     def __len__(self) -> int:
@@ -74,8 +75,8 @@ class Numbers:
 class Moments:
     """A column of times: int64 microseconds and, per row, whether it was aware (UTC), local or a date."""
 
-    values: IntArray
-    form: Array = field()
+    values: IntArray = field(repr=False)
+    form: Array = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -249,7 +250,7 @@ def _moments_of(items: list[Any]) -> Moments:
             form[row] = LOCAL if offset is None else AWARE
             values[row] = micros if offset is None else micros - offset // _MICROSECOND
         else:
-            form[row], values[row] = DATE, (item - _EPOCH_DAY).days * 86_400_000_000
+            form[row], values[row] = DATE, (item - _EPOCH_DAY).days * DAY
     return Moments(values, form)
 
 

@@ -8,16 +8,16 @@ label, so cost grows with distinct values rather than rows.
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from servicelead._typing import MISSING, Array, BoolArray, Codes, IntArray, ObjectArray
 from servicelead.columns.frames import AWARE, DATE, LOCAL, NO_MOMENT, Moments, Numbers, RawColumn, Texts
-from servicelead.columns.zones import DAY, Zone
+from servicelead.columns.zones import DAY, FIRST, LAST, Zone
 
-__all__ = ["Amounts", "Parsed", "amounts", "choices", "flags", "instants", "labels", "numbers"]
+__all__ = ["Amounts", "Parsed", "amounts", "choices", "flags", "instants", "labels", "number_text", "numbers"]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST_NUMBER = 60  # digits; more is a typing error, and converting thousands of digits takes quadratic time
@@ -25,7 +25,6 @@ _NOT_FINITE = {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity
 _TRUE, _FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock arithmetic on purpose
 _MICROSECOND = timedelta(microseconds=1)
-_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999  # years 1 to 9999
 
 Problems = Mapping[str, BoolArray]
 
@@ -45,10 +44,6 @@ class Amounts(NamedTuple):
     numbers: Array | None
     problems: Problems
 
-    def rows(self) -> int:
-        """Return the number of rows."""
-        return len(self.codes) if self.codes is not None else len(self.numbers)  # type: ignore[arg-type]
-
     def present(self) -> BoolArray:
         """Return which rows have an amount."""
         if self.codes is not None:
@@ -61,7 +56,15 @@ class Amounts(NamedTuple):
         if self.codes is not None:
             table = np.array([np.nan if d is None else float(d) for d in self.decimals] + [np.nan])
             return table[self.codes]
-        return _as_float(self.numbers)  # type: ignore[arg-type]
+        return _as_float(self.numbers)  # type: ignore[arg-type]  # one of the two is there
+
+    def decimal(self, row: int) -> Decimal | None:
+        """Return the exact amount of one row; None where it is missing. A float is the decimal it is written as."""
+        if self.codes is not None:
+            return self.decimals[self.codes[row]] if self.codes[row] >= 0 else None
+        if not _present(self.numbers)[row]:  # type: ignore[arg-type]  # one of the two is there
+            return None
+        return Decimal(repr(self.numbers[row].item()))  # type: ignore[index]  # one of the two is there
 
 
 def labels(column: RawColumn) -> tuple[Codes, ObjectArray]:
@@ -73,7 +76,7 @@ def labels(column: RawColumn) -> tuple[Codes, ObjectArray]:
         texts = [str(np.datetime64(int(v), "us")) for v in distinct]
     else:
         distinct, codes = np.unique(column.values, return_inverse=True)
-        texts = [_number_text(v) for v in distinct.tolist()]
+        texts = [number_text(v) for v in distinct.tolist()]
     missing = (column.form == NO_MOMENT) if isinstance(column, Moments) else ~_present(column.values)
     out = codes.astype(np.int32)
     out[missing] = -1
@@ -82,7 +85,8 @@ def labels(column: RawColumn) -> tuple[Codes, ObjectArray]:
     return out, table
 
 
-def _number_text(value: int | float) -> str:  # noqa: PYI041 - the two are written differently
+def number_text(value: int | float) -> str:  # noqa: PYI041 - the two are written differently
+    """Return a number as a label: a whole one without a trailing ``.0``."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
@@ -137,10 +141,7 @@ def _decimal_of(label: str) -> Decimal | str:
         return "not_finite"
     if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
         return "not_a_number"
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return "not_a_number"
+    return Decimal(text)
 
 
 def amounts(column: RawColumn) -> Amounts:
@@ -270,7 +271,7 @@ def instants(column: RawColumn, zone: Zone, *, deadline: bool = False) -> Parsed
     The problems ``date_only``, ``local_time`` and ``ambiguous_time`` leave the value in place.
     """
     values, form, given = _moments(column)
-    outside = (form != NO_MOMENT) & ((values < _FIRST) | (values > _LAST))
+    outside = (form != NO_MOMENT) & ((values < FIRST) | (values > LAST))
     if outside.any():
         values, form = np.where(outside, MISSING, values), np.where(outside, NO_MOMENT, form)
     problems: dict[str, BoolArray] = {}

@@ -1,6 +1,7 @@
 """The small table every result is given in: named read-only columns, printed, escaped and handed out."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from html import escape
 from typing import Any
 
@@ -21,7 +22,7 @@ class ResultTable:
     Parameters
     ----------
     columns
-        Name to one-dimensional array. Arrays are copied only when they are writeable.
+        Name to one-dimensional array; datetime64 is UTC. Arrays are copied only when they are writeable.
     backend
         The data frame library results are handed out in (``"pandas"``, ``"polars"``, ``"pyarrow"``): that of
         the input where it is known.
@@ -83,8 +84,8 @@ class ResultTable:
             raise UnknownNameError(f"no column {name!r}; columns: {', '.join(self._columns)}") from None
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one dict per row, in Python's own types."""
-        lists = [array.tolist() for array in self._columns.values()]
+        """Return one dict per row, in Python's own types; moments are aware datetimes."""
+        lists = list(self.to_dict().values())
         return [dict(zip(self._columns, values, strict=True)) for values in zip(*lists, strict=True)]
 
     def row(self, **where: Any) -> dict[str, Any]:
@@ -97,8 +98,8 @@ class ResultTable:
         return self.take(fits).rows()[0]
 
     def to_dict(self) -> dict[str, list[Any]]:
-        """Return each column as a list."""
-        return {name: array.tolist() for name, array in self._columns.items()}
+        """Return each column as a list; moments are aware datetimes."""
+        return {name: _values(array) for name, array in self._columns.items()}
 
     def take(self, rows: Any) -> "ResultTable":
         """Return the table of the chosen rows (positions, slice or mask)."""
@@ -128,11 +129,14 @@ class ResultTable:
         columns = {
             name: array.copy() if array.dtype.kind in "iuf" else array.tolist() for name, array in self._columns.items()
         }
+        moments = [name for name, array in self._columns.items() if array.dtype.kind == "M"]
         for name in (wanted,) if wanted else _LIBRARIES[:3]:
             try:
-                return nw.from_dict(columns, backend=name).to_native()  # type: ignore[arg-type]  # any library
-            except (ImportError, ModuleNotFoundError):
+                frame = nw.from_dict(columns, backend=name)  # type: ignore[arg-type]  # any library
+            except ImportError:
                 continue
+            moment = nw.col(*moments).cast(nw.Datetime("us")).dt.replace_time_zone("UTC")
+            return (frame.with_columns(moment) if moments else frame).to_native()
         raise MissingDependencyError(
             f"ResultTable.to_frame needs {wanted or 'pandas, polars or pyarrow'}; install it, or use .to_dict()"
         )
@@ -163,6 +167,14 @@ class ResultTable:
         more = f"<p>{len(self) - _PREVIEW_ROWS} more rows</p>" if len(self) > _PREVIEW_ROWS else ""
         table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f'<div style="overflow-x: auto">{table}{more}</div>'
+
+
+def _values(array: Array) -> list[Any]:
+    """Return the cells in Python's own types; an instant without a zone would be read as somebody's local time."""
+    cells: list[Any] = array.tolist() if array.dtype.kind != "M" else array.astype("datetime64[us]").tolist()
+    if array.dtype.kind != "M":
+        return cells
+    return [None if at is None else at.replace(tzinfo=UTC) for at in cells]
 
 
 def _line(cells: Any, widths: list[int], right: list[bool]) -> str:

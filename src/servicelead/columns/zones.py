@@ -9,12 +9,13 @@ import numpy as np
 from servicelead._typing import MISSING, BoolArray, IntArray
 from servicelead.exceptions import InvalidValueError
 
-__all__ = ["DAY", "Zone"]
+__all__ = ["DAY", "FIRST", "LAST", "Zone"]
 
 DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR = 31_556_952_000_000  # a mean Gregorian year in microseconds
-_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999  # years 1 and 9999
+#: The first and the last microsecond of the years 1 to 9999: what Python's datetimes hold.
+FIRST, LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 
 
 class Zone:
@@ -110,7 +111,7 @@ def _changes_of_year(name: str, year: int) -> tuple[tuple[int, int], ...]:
     zone = ZoneInfo(name)
 
     def offset(at: int) -> int:
-        at = min(max(at, _FIRST + 2 * DAY), _LAST - 2 * DAY)
+        at = min(max(at, FIRST + 2 * DAY), LAST - 2 * DAY)
         delta = (_EPOCH + timedelta(microseconds=at)).astimezone(zone).utcoffset()
         return 0 if delta is None else delta // timedelta(microseconds=1)
 
@@ -124,11 +125,8 @@ def _changes_of_year(name: str, year: int) -> tuple[tuple[int, int], ...]:
             low, high = at, stop
             while high - low > 1_000_000:
                 middle = (low + high) // 2 // 1_000_000 * 1_000_000
-                middle = middle if middle > low else low + 1_000_000
-                if middle >= high:
-                    break
                 low, high = (middle, high) if offset(middle) == offset(low) else (low, middle)
-            found.append((high // 1_000_000 * 1_000_000, offset(stop)))
+            found.append((high, offset(stop)))  # clocks change at whole seconds, and so do years here begin
         at = stop
     return tuple(found)
 
@@ -136,7 +134,7 @@ def _changes_of_year(name: str, year: int) -> tuple[tuple[int, int], ...]:
 @lru_cache(maxsize=64)
 def _years(name: str, first: int, last: int) -> tuple[IntArray, IntArray]:
     zone = ZoneInfo(name)
-    start = _EPOCH + timedelta(microseconds=min(max(first * _YEAR, _FIRST + 2 * DAY), _LAST - 2 * DAY))
+    start = _EPOCH + timedelta(microseconds=min(max(first * _YEAR, FIRST + 2 * DAY), LAST - 2 * DAY))
     delta = start.astimezone(zone).utcoffset()
     initial = 0 if delta is None else delta // timedelta(microseconds=1)
     changes = [change for year in range(first, last + 1) for change in _changes_of_year(name, year)]

@@ -11,6 +11,8 @@ from servicelead.report.rules import Compared
 __all__ = ["Bar", "Column", "Piece", "Strip", "bars", "columns", "strips"]
 
 _WHOLE = 1000.0
+#: As many as stand side by side under a telephone's picture.
+_MOST_LABELS = 4
 
 
 @frozen(kw_only=True)
@@ -43,11 +45,17 @@ class Piece:
 
 @frozen(kw_only=True)
 class Column:
-    """One month's column."""
+    """One month's column; `label` is empty where the months around it are named instead."""
 
     start: float
     width: float
+    label: str
     pieces: tuple[Piece, ...]
+
+    @property
+    def middle(self) -> float:
+        """Where its label stands."""
+        return self.start + self.width / 2
 
 
 def bars(lines: Sequence[Line]) -> tuple[Bar, ...]:
@@ -85,11 +93,13 @@ def columns(months: Sequence[Month]) -> tuple[Column, ...]:
     highest = max((float(month.total) for month in months), default=0.0)
     scale = _WHOLE / highest if highest > 0 else 0.0
     step = _WHOLE / max(len(months), 1)
+    every = -(-len(months) // _MOST_LABELS)
     out = []
     for i, month in enumerate(months):
         below, pieces = 0.0, []
         for team, amount in month.value.items():
             below += float(amount)
             pieces.append(Piece(team=team, top=(highest - below) * scale, height=float(amount) * scale))
-        out.append(Column(start=(i + 0.1) * step, width=0.8 * step, pieces=tuple(pieces)))
+        label = "" if i % every else month.month
+        out.append(Column(start=(i + 0.1) * step, width=0.8 * step, label=label, pieces=tuple(pieces)))
     return tuple(out)

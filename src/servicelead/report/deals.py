@@ -67,7 +67,7 @@ def _deal(attribution: Attribution, business: Business, journey: int) -> Deal:
         touches=tuple(
             Touch(
                 position=row["position"],
-                when=minute(int(np.datetime64(row["occurred_at"], "us").astype(np.int64)), zone),
+                when=minute(int(np.datetime64(row["occurred_at"].replace(tzinfo=None), "us").astype(np.int64)), zone),
                 days_before=row["age_days"],
                 channel=row["channel"],
                 team=Team(row["team"]) if row["team"] is not None else None,

@@ -14,6 +14,7 @@ from servicelead.domain import Team
 from servicelead.refinery import touch_ratio
 from servicelead.report.credit import Line, Month, credit_lines, credit_months
 from servicelead.report.deals import Deal, top_deals
+from servicelead.report.places import touch_places
 from servicelead.report.quality import Quality, data_quality
 from servicelead.report.rules import Comparison, attribute_all, compare_rules
 from servicelead.report.touches import services_share
@@ -24,6 +25,8 @@ from servicelead.uncertainty import Estimate
 __all__ = ["Report", "Sourcing", "Unattributed", "make_report"]
 
 _MOST_CHANNELS = 25
+#: Student's t leans on the accounts' sum being about normal, which fewer than this do not promise.
+_ENOUGH_ACCOUNTS = 30
 
 
 @frozen(kw_only=True)
@@ -58,6 +61,8 @@ class Report:
     ----------
     no_interval
         Why credit has no interval; empty where it has one.
+    few_accounts
+        Whether there are intervals of credit, from so few accounts with a closed journey that they are rough.
     won, credited
         Value won, and the part of it that touches are credited with.
     """
@@ -75,6 +80,7 @@ class Report:
     won: Amount
     credited: Amount
     no_interval: str
+    few_accounts: bool
     touch_ratio: Estimate
     touch_share: Estimate
     teams: tuple[Line, ...]
@@ -104,6 +110,7 @@ def make_report(business: Business, window: JourneyWindow | None, strategies: Ma
     attributions = attribute_all(journeys, strategies)
     rule, main = next(iter(attributions.items()))
     channels = credit_lines(main, "channel", most=_MOST_CHANNELS)
+    n_independent = n_units(journeys)
     return Report(
         as_of=day(business.as_of, business.zone),
         zone=business.zone.name,
@@ -117,7 +124,8 @@ def make_report(business: Business, window: JourneyWindow | None, strategies: Ma
         n_open=int(np.count_nonzero((journeys.outcome == journeys.OPEN) & (journeys.opportunity >= 0))),
         won=_total(journeys, np.ones(journeys.n, dtype=bool)),
         credited=_total(journeys, journeys.lengths > 0),
-        no_interval={0: "no closed deals", 1: "one account"}.get(n_units(journeys), ""),
+        no_interval={0: "no closed deals", 1: "one account"}.get(n_independent, ""),
+        few_accounts=1 < n_independent < _ENOUGH_ACCOUNTS,
         touch_ratio=touch_ratio(business),
         touch_share=services_share(business),
         teams=credit_lines(main, "team"),
@@ -127,7 +135,7 @@ def make_report(business: Business, window: JourneyWindow | None, strategies: Ma
         comparison=compare_rules(attributions, [line.label for line in channels if line.n_labels == 1]),
         deals=top_deals(main, business),
         months=credit_months(main),
-        quality=data_quality(business, journeys.outside_windows),
+        quality=data_quality(business, touch_places(journeys)),
     )
 
 
@@ -149,7 +157,7 @@ def _unattributed(attribution: Attribution) -> tuple[Unattributed, ...]:
 
 
 def _sourcing(by_source: ResultTable, by_influence: ResultTable) -> tuple[Sourcing, ...]:
-    """Return both tables side by side; influence first finds a team that sourced nothing."""
+    """Return both tables side by side, by value sourced, then influenced; what has no team comes last."""
     nothing = {"n_won": 0, "revenue": 0.0, "revenue_share": float("nan"), "pipeline": 0.0}
     ours = {row["team"]: row for row in by_source.rows()}
     theirs = {row["team"]: row for row in by_influence.rows()}
@@ -171,4 +179,4 @@ def _sourcing(by_source: ResultTable, by_influence: ResultTable) -> tuple[Sourci
                 influenced_pipeline=touched["pipeline"],
             )
         )
-    return tuple(lines)
+    return tuple(sorted(lines, key=lambda line: (line.team is None, -line.sourced, -line.influenced)))

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from attrs import frozen
 
+from servicelead.report.places import TouchPlaces
 from servicelead.tables import CODES, Business
 
 __all__ = ["Counted", "Quality", "Rejected", "Remark", "data_quality"]
@@ -65,7 +66,7 @@ class Quality:
     counts: tuple[Counted, ...]
     rejects: tuple[Rejected, ...]
     findings: tuple[Remark, ...]
-    outside_windows: int
+    places: TouchPlaces
 
     @property
     def read(self) -> int:
@@ -88,7 +89,7 @@ class Quality:
         return sum(source.duplicates for source in self.counts)
 
 
-def data_quality(business: Business, outside_windows: int) -> Quality:
+def data_quality(business: Business, places: TouchPlaces) -> Quality:
     """Return what the business's tables say of the rows they were built from."""
     groups: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
     for reject in business.reject_list:
@@ -101,5 +102,5 @@ def data_quality(business: Business, outside_windows: int) -> Quality:
         counts=tuple(Counted(**row) for row in business.counts.rows()),
         rejects=tuple(sorted(rejects, key=lambda reject: -reject.n)),
         findings=tuple(sorted((Remark(**row) for row in business.findings.rows()), key=lambda remark: -remark.n)),
-        outside_windows=outside_windows,
+        places=places,
     )

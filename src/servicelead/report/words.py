@@ -102,9 +102,9 @@ class Amounts:
         return f"{amount:,.{0 if abs(amount) >= 1000 else self.decimals}f}"
 
     def rough(self, amount: Amount) -> str:
-        """Return an amount as one says it: three figures and the currency."""
+        """Return an amount as one says it, with the currency: from a million on rounded, below with its decimals."""
         number = float(amount)
-        said = f"{number:,.{0 if abs(number) >= 1000 else self.decimals}f}"
+        said = self.full(amount)
         for size, name in _NAMED:
             if abs(number) >= size:
                 said = f"{number / size:,.2f} {name}"

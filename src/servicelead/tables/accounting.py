@@ -36,7 +36,7 @@ def rejects_of(drafts: Mapping[str, Sequence[Draft]]) -> tuple[Reject, ...]:
                     column=column,
                     code=code,
                 )
-                for row, (code, column) in sorted(draft.rejected_for.items())
+                for row, code, column in draft.refused()
             )
     return tuple(out)
 
@@ -57,7 +57,7 @@ def findings_of(drafts: Mapping[str, Sequence[Draft]]) -> tuple[Finding, ...]:
     )
 
 
-def counts_table(drafts: Mapping[str, Sequence[Draft]]) -> ResultTable:
+def counts_table(drafts: Mapping[str, Sequence[Draft]], backend: str | None) -> ResultTable:
     """Return read = kept + rejected + duplicates, per source."""
     rows = [
         (
@@ -72,16 +72,16 @@ def counts_table(drafts: Mapping[str, Sequence[Draft]]) -> ResultTable:
         for draft in group
     ]
     names = ("file", "table", "read", "kept", "rejected", "duplicates")
-    return ResultTable(_columns(names, rows), title="Rows")
+    return ResultTable(_columns(names, rows), backend=backend, title="Rows")
 
 
-def rejects_table(rejects: Sequence[Reject]) -> ResultTable:
+def rejects_table(rejects: Sequence[Reject], backend: str | None) -> ResultTable:
     """Return one row per refused row: where it was and why, never what it held."""
     names = ("file", "table", "record", "line", "column", "code", "rule", "remedy")
     rows = [
         (r.file, r.table, r.record, r.line, r.column, r.code, CODES[r.code].rule, CODES[r.code].remedy) for r in rejects
     ]
-    return ResultTable(_columns(names, rows), title="Rejected rows")
+    return ResultTable(_columns(names, rows), backend=backend, title="Rejected rows")
 
 
 def conflicting_ids(drafts: Mapping[str, Sequence[Draft]]) -> dict[str, int]:
@@ -90,7 +90,7 @@ def conflicting_ids(drafts: Mapping[str, Sequence[Draft]]) -> dict[str, int]:
     return {title: n for title, n in counts.items() if n}
 
 
-def reasons_table(rejects: Sequence[Reject], conflicting: Mapping[str, int]) -> ResultTable:
+def reasons_table(rejects: Sequence[Reject], conflicting: Mapping[str, int], backend: str | None) -> ResultTable:
     """Return one row per table, column and code; identifiers are counted where their rows conflict."""
     names = ("table", "column", "code", "n_rows", "n_ids", "rule", "remedy")
     counts = Counter((r.table, r.column, r.code) for r in rejects)
@@ -99,10 +99,10 @@ def reasons_table(rejects: Sequence[Reject], conflicting: Mapping[str, int]) -> 
          CODES[code].rule, CODES[code].remedy)
         for (table, column, code), n in counts.items()
     ]  # fmt: skip
-    return ResultTable(_columns(names, rows), title="Reasons of rejected rows")
+    return ResultTable(_columns(names, rows), backend=backend, title="Reasons of rejected rows")
 
 
-def findings_table(findings: Sequence[Finding]) -> ResultTable:
+def findings_table(findings: Sequence[Finding], backend: str | None) -> ResultTable:
     """Return one row per source and remark."""
     names = ("file", "table", "code", "n", "first_records", "rule", "remedy")
     rows = []
@@ -111,7 +111,7 @@ def findings_table(findings: Sequence[Finding]) -> ResultTable:
         rule, remedy = (known.rule, known.remedy) if known else (f.says, "see the check of that name in your settings")
         examples = ", ".join(map(str, f.records)) + (", ..." if f.n > len(f.records) else "")
         rows.append((f.file, f.table, f.code, f.n, examples, rule, remedy))
-    return ResultTable(_columns(names, rows), title="Findings")
+    return ResultTable(_columns(names, rows), backend=backend, title="Findings")
 
 
 def _columns(names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> dict[str, list[object]]:

@@ -31,8 +31,8 @@ class RowIds:
             def read(self, rows): return [self.all[self.rows[r]] for r in rows]
     """
 
-    sources: tuple[Texts, ...]
-    rows: IntArray
+    sources: tuple[Texts, ...] = field(repr=False)
+    rows: IntArray = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -79,16 +79,21 @@ class Table:
         Columns beyond the canonical ones, by name.
     currency
         ISO 4217 code the amounts are in; None for plain measures.
+    backend
+        Data frame library of the input, in which the table is handed out; None for objects and mappings.
     """
 
     title: ClassVar[str]
     order: ClassVar[tuple[str, ...]] = ()
     rate_dates: ClassVar[tuple[str, ...]] = ()
+    #: Columns of which a source must have at least one.
+    one_of: ClassVar[tuple[str, ...]] = ()
 
     n_rows: int
     vocabularies: Mapping[str, Vocabulary] = field(repr=False)
     attributes: Mapping[str, Array] = field(repr=False)
     currency: str | None = None
+    backend: str | None = None
 
     def __len__(self) -> int:
         return self.n_rows
@@ -98,7 +103,7 @@ class Table:
         values: Any = self.attributes[name] if name in self.attributes else getattr(self, name, None)
         if values is None or name not in self.vocabularies:
             raise UnknownNameError(f"{self.title} has no labels called {name!r}; it has {', '.join(self.vocabularies)}")
-        return values  # type: ignore[no-any-return]
+        return values  # type: ignore[no-any-return]  # every column is an array
 
     def vocabulary(self, name: str) -> Vocabulary:
         """Return the labels of a column or attribute."""
@@ -121,7 +126,7 @@ class Table:
                 out[name] = values.read()
             elif name in self.vocabularies:
                 out[name] = self.vocabularies[name].decode(values)
-            elif spec.kind in {Kind.INSTANT, Kind.START, Kind.END, Kind.DEADLINE}:
+            elif spec.kind.is_time:
                 out[name] = np.where(values == MISSING, np.datetime64("NaT", "us"), values.astype("datetime64[us]"))
             elif spec.kind is Kind.AMOUNT:
                 out[name] = major_units(values, self.currency)
@@ -134,8 +139,8 @@ class Table:
         return out
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """Return the decoded table in a data frame library."""
-        return ResultTable(self.columns()).to_frame(backend)
+        """Return the decoded table in a data frame library: by default that of the input, where it is known."""
+        return ResultTable(self.columns(), backend=self.backend).to_frame(backend)
 
 
 def frozen_array(values: Array) -> Array:

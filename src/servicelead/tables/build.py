@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from servicelead.columns.zones import Zone
 from servicelead.exceptions import UnknownNameError
 from servicelead.tables import checks
 from servicelead.tables.accounts import Accounts, Contacts
 from servicelead.tables.base import Table
-from servicelead.tables.draft import KEPT, Draft, parse_source, settle_attributes
+from servicelead.tables.draft import Draft, parse_source, settle_attributes
 from servicelead.tables.duplicates import collapse_stages, settle_duplicates
 from servicelead.tables.entities import encode_entities, resolve_merges
 from servicelead.tables.events import Cases, SelfHelpEvents, Spend, Usage
@@ -18,6 +16,7 @@ from servicelead.tables.exchange import ExchangeRates, convert_amounts, find_cur
 from servicelead.tables.finish import finish
 from servicelead.tables.history import AccountHistory
 from servicelead.tables.leads import Leads, StageHistory
+from servicelead.tables.links import accounts_of_touches, leads_of_opportunities
 from servicelead.tables.opportunities import Activities, Opportunities, OpportunityStageHistory
 from servicelead.tables.source import Source
 from servicelead.tables.subscriptions import Payments, Subscriptions
@@ -96,13 +95,14 @@ def build(
     resolve_merges(drafts, entities)
     for draft in drafts.get("touchpoints", ()):
         draft.reject(draft.missing("account_id") & draft.missing("lead_id"), "missing_account", "account_id")
-    _accounts_of_touches(drafts, len(entities["lead"]))
+    accounts_of_touches(drafts, len(entities["lead"]))
+    leads_of_opportunities(drafts, len(entities["opportunity"]))
     checks.check(drafts, entities, as_of)
     for group in drafts.values():
         settle_duplicates(group)
     collapse_stages(drafts.get("opportunity_stage_history", []))
-    tables = {name: finish(table, drafts.get(name, []), entities, unit) for name, table in TABLES.items()}
     backend = next((draft.backend for draft in every if draft.backend), None)
+    tables = {name: finish(table, drafts.get(name, []), entities, unit, backend) for name, table in TABLES.items()}
     return Built(tables, drafts, unit, backend)
 
 
@@ -112,19 +112,3 @@ def _sources(given: Any) -> Sequence[Source]:
     if isinstance(given, list | tuple) and all(isinstance(item, Source) for item in given):
         return given
     return [Source(frame=given)]
-
-
-def _accounts_of_touches(drafts: Mapping[str, Sequence[Draft]], n_leads: int) -> None:
-    """Give a touch without an account that of its lead; what has none is scored, never attributed."""
-    account = np.full(n_leads + 1, -1, dtype=np.int32)
-    for draft in drafts.get("leads", ()):
-        if "account_id" in draft.columns:
-            rows = draft.fate == KEPT
-            lead, own = draft.columns["lead_id"][rows], draft.columns["account_id"][rows]
-            account[lead] = own
-            account[lead[account[lead] != own]] = -1  # conflicting rows of one lead say nothing
-    for draft in drafts.get("touchpoints", ()):
-        own = draft.columns.get("account_id", np.full(draft.n, -1, dtype=np.int32))
-        lead = draft.columns.get("lead_id", np.full(draft.n, -1, dtype=np.int32))
-        draft.columns["account_id"] = np.where(own >= 0, own, account[lead])
-        draft.remark(draft.columns["account_id"] < 0, "no_account")

@@ -79,7 +79,7 @@ class Business:
     reject_list: tuple[Reject, ...] = field(default=(), repr=False)
     finding_list: tuple[Finding, ...] = field(default=(), repr=False)
     conflicting_ids: Mapping[str, int] = field(factory=dict, repr=False)
-    counts: ResultTable = field(factory=lambda: accounting.counts_table({}), repr=False)
+    counts: ResultTable = field(factory=lambda: accounting.counts_table({}, None), repr=False)
 
     @classmethod
     def from_frames(
@@ -213,7 +213,7 @@ class Business:
             touches=tables.pop("touchpoints"),
             reject_list=accounting.rejects_of(built.drafts),
             finding_list=(*accounting.findings_of(built.drafts), *extra),
-            counts=accounting.counts_table(built.drafts),
+            counts=accounting.counts_table(built.drafts, built.backend),
             conflicting_ids=accounting.conflicting_ids(built.drafts),
             **tables,
         )
@@ -221,21 +221,23 @@ class Business:
     @cached_property
     def rejects(self) -> ResultTable:
         """Every refused row: file, table, record, line, column, code, rule and remedy; never its values."""
-        return accounting.rejects_table(self.reject_list)
+        return accounting.rejects_table(self.reject_list, self.backend)
 
     @cached_property
     def reasons(self) -> ResultTable:
         """Refused rows per table, column and code: how many rows, and of how many identifiers where they conflict."""
-        return accounting.reasons_table(self.reject_list, self.conflicting_ids)
+        return accounting.reasons_table(self.reject_list, self.conflicting_ids, self.backend)
 
     @cached_property
     def findings(self) -> ResultTable:
         """What is odd about rows that were kept: how many, which first, and the remedy."""
-        return accounting.findings_table(self.finding_list)
+        return accounting.findings_table(self.finding_list, self.backend)
 
     def __str__(self) -> str:
         when = np.datetime64(self.as_of, "us")
-        return f"Business as of {when} UTC, {len(self.touches):,} touches, {len(self.opportunities):,} opportunities"
+        rejected = f", {len(self.reject_list):,} rows rejected (see .reasons)" if self.reject_list else ""
+        held = f"{len(self.touches):,} touches, {len(self.opportunities):,} opportunities"
+        return f"Business as of {when} UTC, {held}{rejected}"
 
 
 def _as_of(value: Any, zone: Zone, *, zone_named: bool) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 from servicelead._typing import MISSING, BoolArray, IntArray
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.tables.draft import KEPT, Draft
+from servicelead.tables.entities import ENTITY_TABLES
 from servicelead.tables.opportunities import OPEN, WON
 from servicelead.tables.schema import Kind, specs
 
@@ -22,7 +23,6 @@ _HAPPENED = {
     "subscriptions": "started_at",
     "payments": "paid_at",
 }
-_ENTITY_TABLES = {"account": "accounts", "contact": "contacts", "lead": "leads", "opportunity": "opportunities"}
 _SPANS = {"subscriptions": ("started_at", "ended_at"), "spend": ("start", "end"), "cases": ("opened_at", "closed_at")}
 
 
@@ -31,7 +31,7 @@ def check(drafts: Mapping[str, Sequence[Draft]], vocabularies: Mapping[str, Voca
     for draft in drafts.get("opportunities", ()):
         _opportunities(draft, as_of)
     _spans(drafts)
-    known = {entity: _rows_of(drafts.get(table), entity, vocabularies) for entity, table in _ENTITY_TABLES.items()}
+    known = {entity: _rows_of(drafts.get(table), entity, vocabularies) for entity, table in ENTITY_TABLES.items()}
     for group in drafts.values():
         for draft in group:
             _references(draft, known)

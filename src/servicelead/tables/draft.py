@@ -1,6 +1,6 @@
 """One table under construction: sources parsed column by column, each row's fate noted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from attrs import define, field
@@ -18,8 +18,6 @@ from servicelead.tables.source import Source
 __all__ = ["DUPLICATE", "KEPT", "REJECTED", "Draft", "parse_source", "settle_attributes"]
 
 KEPT, REJECTED, DUPLICATE = 0, 1, 2
-_TIMES = {Kind.INSTANT, Kind.START, Kind.END, Kind.DEADLINE}
-_TEXTS = {Kind.KEY, Kind.REFERENCE, Kind.LABEL}
 
 
 @define(eq=False)
@@ -38,8 +36,8 @@ class Draft:
         Columns beyond the canonical ones: numbers, or codes and labels; text until all sources are known.
     fate
         Per row: kept, rejected or duplicate.
-    rejected_for
-        Per rejected row: its code and column.
+    reasons, reason
+        Codes and columns of rejects, and per row which of them it was rejected for.
     findings
         Rows per finding code.
     conflicting_ids
@@ -60,15 +58,28 @@ class Draft:
     row_ids: Texts | None = None
     attributes: dict[str, Array | tuple[Codes, ObjectArray]] = field(factory=dict)
     conflicting_ids: int = 0
-    rejected_for: dict[int, tuple[str, str]] = field(factory=dict)
+    reasons: list[tuple[str, str]] = field(factory=list)
     findings: dict[str, BoolArray] = field(factory=dict)
     unknown_yet: dict[str, BoolArray] = field(factory=dict)
+    reason: Array = field(init=False)
+
+    @reason.default
+    def _no_reason(self) -> Array:
+        return np.zeros(self.n, dtype=np.int32)
+
+    def refused(self) -> Iterator[tuple[int, str, str]]:
+        """Yield row, code and column of every rejected row."""
+        rows = np.flatnonzero(self.fate == REJECTED)
+        for row, reason in zip(rows.tolist(), self.reason[rows].tolist(), strict=True):
+            yield row, *self.reasons[reason]
 
     def reject(self, rows: BoolArray, code: str, column: str = "") -> None:
         """Reject the rows of a mask; a row keeps the first reason."""
         fresh = np.flatnonzero(rows & (self.fate == KEPT))
         self.fate[fresh] = REJECTED
-        self.rejected_for.update(dict.fromkeys(fresh.tolist(), (code, column)))
+        if len(fresh):
+            self.reasons.append((code, column))
+            self.reason[fresh] = len(self.reasons) - 1
 
     def remark(self, rows: BoolArray, code: str) -> None:
         """Count rows under a finding; they are kept."""
@@ -130,7 +141,7 @@ def parse_source(
     for name, spec in columns.items():
         if name in raw:
             _parse_column(draft, spec, raw.pop(name), zone, zone_named=zone_named, as_of=as_of)
-        if spec.required and spec.kind is not Kind.ROW_ID and spec.on_unknown != "unmapped_team":
+        if spec.required and spec.kind not in {Kind.ROW_ID, Kind.CHOICE}:
             draft.reject(draft.missing(name), "missing_value", name)
     for name, spec in columns.items():
         if spec.known_at in draft.unknown_yet and name in draft.columns:
@@ -143,13 +154,16 @@ def parse_source(
 
 def _require(table: type[Table], source: Source, columns: Iterable[Spec], raw: dict[str, RawColumn]) -> None:
     absent = [spec.name for spec in columns if spec.required and spec.name not in raw]
+    if table.one_of and not any(name in raw for name in table.one_of):
+        absent.append(" or ".join(table.one_of))
     if absent and raw:
+        first = absent[0].partition(" ")[0]
         raise IngestError(
             f"{_place(table, source)} needs the column {', '.join(absent)}; it has {', '.join(raw)}; rename one, or "
-            f'map it: columns={{"{table.title}": {{"{absent[0]}": "your column"}}}} (in a file\'s settings: '
-            f'columns = {{ {absent[0]} = "your column" }})',
+            f'map it: columns={{"{table.title}": {{"{first}": "your column"}}}} (in a file\'s settings: '
+            f'columns = {{ {first} = "your column" }})',
             file=source.name or None,
-            column=absent[0],
+            column=first,
             reason="missing_column",
         )
 
@@ -177,7 +191,7 @@ def _place(table: type[Table], source: Source) -> str:
 
 def _parse_column(draft: Draft, spec: Spec, column: RawColumn, zone: Zone, *, zone_named: bool, as_of: int) -> None:
     name = spec.name
-    if spec.kind in _TEXTS:
+    if spec.kind.is_coded:
         draft.texts[name] = parse.labels(column)
     elif spec.kind is Kind.ROW_ID:
         draft.row_ids = _row_ids(column)
@@ -186,12 +200,12 @@ def _parse_column(draft: Draft, spec: Spec, column: RawColumn, zone: Zone, *, zo
         draft.note(draft.amounts[name].problems, name)
         if spec.lower is not None:
             draft.reject(draft.amounts[name].as_float() < 0, "negative_number", name)
-    elif spec.kind in _TIMES:
+    elif spec.kind.is_time:
         _parse_times(draft, spec, column, zone, zone_named=zone_named, as_of=as_of)
     elif spec.kind is Kind.CHOICE:
         draft.columns[name], problems = parse.choices(column, spec.choices, spec.on_unknown)
         draft.note(problems, name)
-        if spec.on_unknown == "unmapped_team":
+        if spec.required:  # an unknown word is not a missing one: its own code says what becomes of the row
             draft.reject(parse.labels(column)[0] < 0, "missing_value", name)
     elif spec.kind is Kind.FLAG:
         draft.columns[name], problems = parse.flags(column)

@@ -9,9 +9,10 @@ from servicelead.columns.vocabulary import Vocabulary
 from servicelead.tables.draft import KEPT, Draft
 from servicelead.tables.schema import Kind, specs
 
-__all__ = ["encode_entities", "resolve_merges", "unite"]
+__all__ = ["ENTITY_TABLES", "encode_entities", "resolve_merges", "unite"]
 
-_ENTITY_TABLES = {"account": "accounts", "contact": "contacts", "lead": "leads", "opportunity": "opportunities"}
+#: The table whose rows each kind of identifier names.
+ENTITY_TABLES = {"account": "accounts", "contact": "contacts", "lead": "leads", "opportunity": "opportunities"}
 
 
 def unite(parts: Sequence[tuple[Codes, ObjectArray]]) -> tuple[list[Codes], Vocabulary]:
@@ -41,7 +42,7 @@ def _used(codes: Codes, n: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 def encode_entities(drafts: Sequence[Draft]) -> dict[str, Vocabulary]:
     """Give every identifier its shared code; codes replace texts in the drafts' columns."""
     vocabularies = {}
-    for entity in _ENTITY_TABLES:
+    for entity in ENTITY_TABLES:
         places = [
             (draft, name)
             for draft in drafts
@@ -56,7 +57,7 @@ def encode_entities(drafts: Sequence[Draft]) -> dict[str, Vocabulary]:
 
 def resolve_merges(drafts: Mapping[str, Sequence[Draft]], vocabularies: Mapping[str, Vocabulary]) -> None:
     """Point every reference to a merged account, contact or lead at the survivor; cycles are rejected."""
-    for entity, table in _ENTITY_TABLES.items():
+    for entity, table in ENTITY_TABLES.items():
         own = [draft for draft in drafts.get(table, ()) if "merged_into" in draft.columns]
         if not own:
             continue

@@ -53,7 +53,7 @@ class ExchangeRates:
         units = [parse.labels(raw[name]) for name in ("from", "to")]
         rows: dict[tuple[str, str], dict[int, Decimal]] = {}
         for row in range(len(days)):
-            rate = _decimal(rates, row)
+            rate = rates.decimal(row)
             pair = tuple(str(labels[codes[row]]).strip().upper() if codes[row] >= 0 else "" for codes, labels in units)
             if days[row] == MISSING or "" in pair or rate is None or rate <= 0:
                 raise InvalidValueError(
@@ -70,13 +70,6 @@ class ExchangeRates:
         days, rates = self.series.get((source, target), ([], []))
         place = bisect_right(days, day)
         return rates[place - 1] if place else None
-
-
-def _decimal(amounts: Amounts, row: int) -> Decimal | None:
-    if amounts.codes is not None:
-        return amounts.decimals[amounts.codes[row]] if amounts.codes[row] >= 0 else None
-    value = amounts.numbers[row].item() if amounts.numbers is not None else MISSING
-    return None if value == MISSING or value != value else Decimal(repr(value))  # noqa: PLR0124 - NaN
 
 
 def find_currency(drafts: list[Draft], currency: str | None, *, has_rates: bool) -> str | None:
@@ -107,7 +100,10 @@ def find_currency(drafts: list[Draft], currency: str | None, *, has_rates: bool)
 
 def _has_amount(draft: Draft) -> BoolArray:
     """Return which rows hold an amount: a currency beside an empty one (many exports fill it in) says nothing."""
-    return np.logical_or.reduce([np.zeros(draft.n, dtype=bool), *(a.present() for a in draft.amounts.values())])
+    present = np.zeros(draft.n, dtype=bool)
+    for amounts in draft.amounts.values():
+        present |= amounts.present()
+    return present
 
 
 def _codes_of(labels: Array) -> list[str]:
@@ -175,7 +171,7 @@ def _exchange(draft: Draft, rows: IntArray, units: list[str], rates: list[Decima
             continue
         kept[row], origin[row] = float(rate), names.index(unit)
         for name, amounts in draft.amounts.items():
-            amount = _decimal(amounts, row)
+            amount = amounts.decimal(row)
             if amount is not None:
                 exchanged = minor_units(product(amount, rate), exponent).units
                 large[name][row] = exchanged is None

@@ -16,11 +16,13 @@ from servicelead.tables.schema import Kind, Spec, specs
 
 __all__ = ["finish", "sort_order"]
 
-_TIMES = {Kind.INSTANT, Kind.START, Kind.END, Kind.DEADLINE}
-
 
 def finish(
-    table: type[Table], drafts: Sequence[Draft], entities: Mapping[str, Vocabulary], currency: str | None
+    table: type[Table],
+    drafts: Sequence[Draft],
+    entities: Mapping[str, Vocabulary],
+    currency: str | None,
+    backend: str | None,
 ) -> Table:
     """Return the finished table of its drafts; an empty one when there are none."""
     kept = [np.flatnonzero(draft.fate == KEPT) for draft in drafts]
@@ -47,7 +49,9 @@ def finish(
         if not isinstance(values, RowIds):
             columns[name] = frozen_array(values)
     attributes = {name: frozen_array(values) for name, values in attributes.items()}
-    return table(n_rows=n, vocabularies=vocabularies, attributes=attributes, currency=currency, **columns)
+    return table(
+        n_rows=n, vocabularies=vocabularies, attributes=attributes, currency=currency, backend=backend, **columns
+    )
 
 
 def _row_ids(drafts: Sequence[Draft], kept: Sequence[IntArray]) -> RowIds:
@@ -70,7 +74,7 @@ def _labels(parts: Sequence[Any], kept: Sequence[IntArray]) -> tuple[Array, Voca
 def _column(spec: Spec, drafts: Sequence[Draft], kept: Sequence[IntArray], currency: str | None) -> Array:
     blank: float
     dtype: np.dtype[Any]
-    if spec.kind in _TIMES or (spec.kind is Kind.AMOUNT and currency is not None):
+    if spec.kind.is_time or (spec.kind is Kind.AMOUNT and currency is not None):
         blank, dtype = MISSING, np.dtype(np.int64)
     elif spec.kind in {Kind.AMOUNT, Kind.NUMBER}:
         blank, dtype = np.nan, np.dtype(np.float64)

@@ -8,12 +8,11 @@ from servicelead._typing import Array, Codes, IntArray
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.exceptions import UnknownNameError
 from servicelead.tables.base import frozen_array
-from servicelead.tables.business import Business
 
 if TYPE_CHECKING:
     from servicelead.tables.journeys import Journeys
 
-__all__ = ["deals", "of_journeys", "of_placements"]
+__all__ = ["deals", "month_codes", "of_journeys", "of_placements"]
 
 _OF_TOUCHES = {"channel": "channel", "team": "team", "group": "group", "campaign": "campaign", "lead": "lead_id"}
 _OF_JOURNEYS = ("account", "opportunity", "month")
@@ -26,7 +25,7 @@ def of_placements(journeys: "Journeys", name: str) -> tuple[Codes, Vocabulary]:
         codes = journeys.touches.codes(_OF_TOUCHES[name])[journeys.rows]
         vocabulary = journeys.touches.vocabulary(_OF_TOUCHES[name])
     elif name == "touch_month":
-        codes, vocabulary = _months(journeys.require_business(name), journeys.times)
+        codes, vocabulary = month_codes(journeys.require_business(name).zone.months(journeys.times))
     elif name in _OF_JOURNEYS:
         codes, vocabulary = of_journeys(journeys, name)
         codes = np.repeat(codes, journeys.lengths)
@@ -44,7 +43,7 @@ def of_journeys(journeys: "Journeys", name: str) -> tuple[Codes, Vocabulary]:
     if name == "opportunity":
         return deals(journeys, journeys.opportunity)
     if name == "month":
-        return _months(business, journeys.ends())
+        return month_codes(business.zone.months(journeys.ends()))
     raise UnknownNameError(f"no dimension of journeys {name!r}; there are {', '.join(_OF_JOURNEYS)}")
 
 
@@ -54,8 +53,8 @@ def deals(journeys: "Journeys", rows: IntArray) -> tuple[Codes, Vocabulary]:
     return np.append(table.opportunity_id, np.int32(-1))[rows], table.vocabularies["opportunity_id"]
 
 
-def _months(business: Business, instants: IntArray) -> tuple[Codes, Vocabulary]:
-    months = business.zone.months(instants)
+def month_codes(months: IntArray) -> tuple[Codes, Vocabulary]:
+    """Return the code of each month, counted from January 1970, and labels such as ``2026-03``."""
     distinct, codes = np.unique(months, return_inverse=True)
     labels = [str(np.datetime64(int(month), "M")) for month in distinct]
     return codes.astype(np.int32), Vocabulary(labels)

@@ -123,19 +123,15 @@ class Journeys:
         return cls(
             offsets=frozen_array(np.append(0, np.cumsum(counts))),
             rows=frozen_array(concatenate_ranges(found.first, counts)),
-            outcome=frozen_array(found.outcome.astype(np.int8)),
             weight=frozen_array(np.ones(len(counts), dtype=np.int64)),
             value=frozen_array(np.where(won, value, 0.0)),
             minor_units=minor,
             currency=business.currency,
-            account=frozen_array(found.account),
-            began_at=frozen_array(found.began_at),
-            ended_at=frozen_array(found.ended_at),
-            opportunity=frozen_array(found.opportunity),
             unattributed_reason=frozen_array(reason.astype(np.int8)),
             touches=touches,
             business=business,
             window=window,
+            **found.columns(),
         )
 
     @classmethod
@@ -232,17 +228,11 @@ class Journeys:
     @property
     def backend(self) -> str | None:
         """Data frame library results are handed out in."""
-        return self.business.backend if self.business is not None else self.touches.backend  # type: ignore[union-attr]
+        return self.touches.backend
 
     @cached_property
     def times(self) -> IntArray:
-        """Instant of each placement.
-
-        Raises
-        ------
-        MissingTimesError
-            For aggregated paths.
-        """
+        """Instant of each placement; `MissingTimesError` for aggregated paths."""
         return frozen_array(self._table("times").occurred_at[self.rows])
 
     @cached_property

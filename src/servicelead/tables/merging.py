@@ -8,6 +8,7 @@ import numpy as np
 from attrs import evolve, fields
 
 from servicelead._typing import Array, Codes, IntArray
+from servicelead.columns.parse import number_text
 from servicelead.columns.table import ResultTable
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.exceptions import IncompatibleError
@@ -31,6 +32,8 @@ class Merged(NamedTuple):
 def merge(first: Business, second: Business) -> Merged:
     """Return the business of both parts.
 
+    Spend belongs to no account: parts that each hold the whole of it have it once.
+
     Raises
     ------
     IncompatibleError
@@ -52,6 +55,8 @@ def merge(first: Business, second: Business) -> Merged:
     changes: dict[str, Any] = {}
     places: dict[str, tuple[IntArray, IntArray]] = {}
     for table in _tables(first):
+        if table == "spend" and _say_the_same(first.spend, second.spend):
+            continue
         changes[table], places[table] = _followed(getattr(first, table), getattr(second, table), entities)
     counts = {name: np.concatenate([first.counts[name], second.counts[name]]) for name in first.counts.names}
     merged = evolve(
@@ -59,10 +64,17 @@ def merge(first: Business, second: Business) -> Merged:
         **changes,
         reject_list=first.reject_list + second.reject_list,
         finding_list=first.finding_list + second.finding_list,
-        counts=ResultTable(counts, title=first.counts.title),
+        counts=ResultTable(counts, backend=first.backend, title=first.counts.title),
         conflicting_ids=dict(Counter(first.conflicting_ids) + Counter(second.conflicting_ids)),
     )
     return Merged(merged, places["touches"], places["opportunities"], (accounts[1], accounts[2]))
+
+
+def _say_the_same(first: Table, second: Table) -> bool:
+    one, two = first.columns(), second.columns()
+    return len(first) == len(second) > 0 and one.keys() == two.keys() and all(
+        np.array_equal(one[name], two[name], equal_nan=one[name].dtype.kind == "f") for name in one
+    )  # fmt: skip
 
 
 def _tables(business: Business) -> list[str]:
@@ -70,8 +82,15 @@ def _tables(business: Business) -> list[str]:
 
 
 def _seen(business: Business) -> Codes:
+    """Return the accounts its rows belong to; a row merged into another belongs where that one does."""
     tables = [getattr(business, name) for name in _tables(business)]
-    every = np.concatenate([table.account_id for table in tables if hasattr(table, "account_id")])
+    every = np.concatenate(
+        [
+            table.account_id[table.merged_into < 0] if hasattr(table, "merged_into") else table.account_id
+            for table in tables
+            if hasattr(table, "account_id")
+        ]
+    )
     return every[every >= 0]
 
 
@@ -91,7 +110,7 @@ def _followed(
         one, two = getattr(first, name), getattr(second, name)
         if isinstance(one, RowIds):
             columns[name] = one.followed_by(two)
-        elif spec.kind in {Kind.KEY, Kind.REFERENCE, Kind.LABEL}:
+        elif spec.kind.is_coded:
             known = entities.get(spec.entity)
             labels, left, right = known or _united(first.vocabularies[name], second.vocabularies[name])
             vocabularies[name] = labels
@@ -127,7 +146,7 @@ def _labels(table: Table, name: str) -> Vocabulary:
     if name in table.vocabularies:
         return table.vocabularies[name]
     values = table.attributes.get(name, np.empty(0))
-    return Vocabulary([_text(value) for value in np.unique(values[~np.isnan(values)]).tolist()])
+    return Vocabulary([number_text(value) for value in np.unique(values[~np.isnan(values)]).tolist()])
 
 
 def _codes(table: Table, name: str) -> Array:
@@ -137,8 +156,4 @@ def _codes(table: Table, name: str) -> Array:
         return np.full(len(table), -1, dtype=np.int64)
     vocabulary = _labels(table, name)
     values = table.attributes[name].tolist()
-    return np.array([-1 if v != v else vocabulary.code(_text(v)) for v in values], dtype=np.int64)  # noqa: PLR0124 - NaN
-
-
-def _text(value: float) -> str:
-    return str(int(value)) if value.is_integer() else str(value)
+    return np.array([-1 if v != v else vocabulary.code(number_text(v)) for v in values], dtype=np.int64)  # noqa: PLR0124 - NaN

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from attrs import frozen
 
-from servicelead._typing import MISSING, Array, BoolArray, Codes, FloatArray, IntArray
+from servicelead._typing import Array, BoolArray, Codes, FloatArray, IntArray
 from servicelead.columns import parse
 from servicelead.columns.frames import RawColumn, read_columns
 from servicelead.columns.vocabulary import Vocabulary
@@ -179,7 +179,7 @@ def _values(column: RawColumn, name: str, currency: str | None) -> Array:
         exponent = currency_exponent(currency)
         out = np.zeros(len(values), dtype=np.int64)
         for row in np.flatnonzero(amounts.present() & ~bad).tolist():
-            units, rounded = minor_units(_decimal(amounts, row), exponent)
+            units, rounded = minor_units(amounts.decimal(row) or Decimal(0), exponent)
             if units is None or rounded:
                 raise InvalidValueError(
                     f"{name}, row {row + 1}, has more decimals or digits than {currency} can hold; "
@@ -195,13 +195,6 @@ def _values(column: RawColumn, name: str, currency: str | None) -> Array:
             f"{name}, row {int(np.flatnonzero(bad)[0]) + 1}, must be a finite number; correct the cell"
         )
     return values
-
-
-def _decimal(amounts: parse.Amounts, row: int) -> Decimal:
-    if amounts.codes is not None:
-        return amounts.decimals[amounts.codes[row]] or Decimal(0)
-    number = 0 if amounts.numbers is None else amounts.numbers[row].item()
-    return Decimal(0) if number == MISSING else Decimal(repr(number))
 
 
 def _refuse_value_without_conversions(totals: Array | None, won: IntArray, name: str | None) -> None:

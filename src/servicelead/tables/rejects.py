@@ -96,6 +96,9 @@ class Finding:
     says: str = ""
 
 
+_IN_A_QUERY = "give another column, or convert it in a query: "
+
+
 def _codes() -> dict[str, Code]:
     rows = {
         Severity.REJECT: (
@@ -107,9 +110,17 @@ def _codes() -> dict[str, Code]:
             ("record_too_long", "a cell is at most 131,072 characters", "look for an unclosed quote further up"),
             # the cell
             ("missing_value", "this column must not be empty", "fill it in, or map another column"),
-            ("not_a_time", "times are ISO 8601, e.g. 2026-03-05T14:00:00Z", "convert the column, or map another one"),
+            (
+                "not_a_time",
+                "times are ISO 8601, e.g. 2026-03-05T14:00:00Z",
+                _IN_A_QUERY + "CAST(strptime(x, '%d/%m/%Y') AS DATE)",
+            ),
             ("nonexistent_time", "the zone's clocks skipped this local time", "export times with their UTC offset"),
-            ("not_a_number", "numbers are plain decimals with a point", "remove signs, separators and units"),
+            (
+                "not_a_number",
+                "numbers are plain decimals with a point",
+                _IN_A_QUERY + "replace(x, ',', '')",
+            ),
             ("not_finite", "numbers are finite", "leave the cell empty where there is no number"),
             ("negative_number", "this number is not negative", "correct the sign, or map another column"),
             ("out_of_range", "this number lies in its stated range", "rescale the column (sentiment is -1 to 1)"),

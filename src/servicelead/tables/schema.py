@@ -40,6 +40,16 @@ class Kind(StrEnum):
     NUMBER = "number"
     FLAG = "flag"
 
+    @property
+    def is_time(self) -> bool:
+        """Whether it holds moments."""
+        return self in {Kind.INSTANT, Kind.START, Kind.END, Kind.DEADLINE}
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether it holds text that is coded by the labels there are."""
+        return self in {Kind.KEY, Kind.REFERENCE, Kind.LABEL}
+
 
 @frozen(kw_only=True)
 class Spec:

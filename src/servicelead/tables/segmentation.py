@@ -38,7 +38,7 @@ def attribute_at(business: Business, name: str, accounts: Codes, instants: IntAr
         When neither table has it.
     """
     history = business.account_history
-    if name in history.attributes and name not in {"account_id", "valid_from"}:
+    if name in history.attributes:
         given = _values(history, name)
         known = np.flatnonzero(~given.missing)
         n_accounts = len(history.vocabularies["account_id"])

@@ -29,6 +29,7 @@ class TouchTable(Table):
     title = "touchpoints"
     order = ("account_id", "occurred_at", "touchpoint_id")
     rate_dates = ("occurred_at",)
+    one_of = ("account_id", "lead_id")
 
     touchpoint_id: RowIds = schema.row_id()
     account_id: Codes = schema.reference("account")

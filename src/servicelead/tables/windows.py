@@ -1,7 +1,7 @@
 """Which touches belong to which opportunity: the window before each close."""
 
 from datetime import timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from attrs import field, frozen
@@ -9,15 +9,17 @@ from attrs.validators import optional
 
 from servicelead._fields import duration, flag, whole, word
 from servicelead._typing import MISSING, Array, Codes, IntArray
+from servicelead.columns.zones import DAY
 from servicelead.kernels.ordering import order_events
 from servicelead.kernels.windows import bisect_ranges
+from servicelead.tables.base import frozen_array
 from servicelead.tables.opportunities import LOST, OPEN, Opportunities
 from servicelead.tables.touches import TouchTable
 
 __all__ = ["JourneyWindow", "Windows", "find_windows"]
 
 _MICROSECOND = timedelta(microseconds=1)
-_ALL_YEARS = 10_000 * 366 * 86_400_000_000
+_ALL_YEARS = 10_000 * 366 * DAY
 
 
 @frozen(kw_only=True)
@@ -69,6 +71,11 @@ class Windows(NamedTuple):
     first: IntArray
     last: IntArray
 
+    def columns(self) -> dict[str, Any]:
+        """Return the columns that journeys take over as they are, read-only."""
+        names = ("account", "opportunity", "outcome", "began_at", "ended_at")
+        return {name: frozen_array(getattr(self, name)) for name in names}
+
 
 def find_windows(touches: TouchTable, opportunities: Opportunities, window: JourneyWindow, as_of: int) -> Windows:
     """Return the window of every opportunity, and of accounts whose latest touches have no opportunity yet."""
@@ -108,9 +115,7 @@ def find_windows(touches: TouchTable, opportunities: Opportunities, window: Jour
     order = np.flatnonzero(kept)
     names = np.append(opportunities.opportunity_id, np.int32(-1))[rows[order]]
     order = order[order_events(account[order], ends[order], names.__getitem__)]
-    return Windows(
-        account[order], rows[order], outcome[order], floor[order], ends[order], first[order], last[order]
-    )
+    return Windows(account[order], rows[order], outcome[order], floor[order], ends[order], first[order], last[order])
 
 
 def _last_closes(account: Codes, closed_at: IntArray, n_accounts: int) -> IntArray:

@@ -1,0 +1,51 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import servicelead as sl
+from cli.conftest import Said
+from servicelead.cli.arguments import Parser
+from servicelead.cli.strategies import STRATEGIES, add_strategy, compared, strategy_of
+from servicelead.report.rules import DEFAULT_STRATEGIES
+
+Say = Callable[..., Said]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", "Position-based 40/20/40"),
+        ("--strategy linear", "Linear"),
+        ("--strategy time-decay --half-life 3", "Time decay, 3 days"),
+        ("--strategy last-non-direct", "Last non-direct"),
+    ],
+)
+def test_the_rule_asked_for_comes_first(words: str, expected: str) -> None:
+    """The rule asked for is the page's first, once, and the others follow in their order."""
+    parser = Parser()
+    add_strategy(parser)
+    arguments = parser.parse_args(words.split())
+    rules = compared(arguments, DEFAULT_STRATEGIES)
+    assert [expected, *(name for name in DEFAULT_STRATEGIES if name != expected)] == list(rules)
+    assert strategy_of(arguments) == rules[expected]
+
+
+def test_the_figures_printed_are_the_rules(clean_folder: Path, say: Say, tmp_path: Path) -> None:
+    """The page and the figures beside it follow one rule."""
+    page = tmp_path / "report.html"
+    said = say("report", clean_folder, "--out", page, "--strategy", "last-touch")
+    journeys = sl.Journeys.from_business(sl.read_folder(clean_folder), sl.JourneyWindow())
+    credited = sl.attribute(journeys, STRATEGIES["last-touch"]()).by("team")
+    assert "by the last-touch rule" in said.words
+    assert all(f"{value:,.0f}" in said.out for value in credited["value"].tolist())
+    assert page.exists()
+
+
+def test_channels_to_ignore_must_exist(clean_folder: Path, say: Say, tmp_path: Path) -> None:
+    """A channel that no touch has is refused before the page is written."""
+    page = tmp_path / "report.html"
+    said = say("report", clean_folder, "--out", page, "--strategy", "last-non-direct", "--ignore", "e-mail")
+    assert 2 == said.code
+    assert "no touch has the channel 'e-mail'" in said.err
+    assert not page.exists()
