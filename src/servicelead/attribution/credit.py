@@ -19,6 +19,12 @@ class Block(NamedTuple):
     last: int
     offsets: IntArray
 
+    @classmethod
+    def of(cls, journeys: Journeys, start: int, stop: int) -> "Block":
+        """Return the block of journeys ``[start, stop)``."""
+        offsets = journeys.offsets[start : stop + 1]
+        return cls(start, stop, int(offsets[0]), int(offsets[-1]), offsets)
+
     @property
     def placements(self) -> slice:
         """The placements of the block."""

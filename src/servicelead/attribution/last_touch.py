@@ -93,8 +93,8 @@ class LastNonDirect(Rule):
 
     def reasons(self, journeys: Journeys, journey: int) -> list[str]:
         """Return why each touch of one journey has its share."""
-        begin, end = journeys.offsets[journey : journey + 2].tolist()
-        block = Block(journey, journey + 1, begin, end, journeys.offsets[journey : journey + 2])
+        block = Block.of(journeys, journey, journey + 1)
+        begin, end = block.first, block.last
         chosen = int(self.credit(journeys, block).positions[0])
         channels = journeys.vocabulary("channel").decode(journeys.codes("channel")[begin:end])
         return [self._reason(channel, is_chosen=begin + i == chosen) for i, channel in enumerate(channels.tolist())]

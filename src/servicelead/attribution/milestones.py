@@ -71,8 +71,8 @@ class _Milestones(Rule):
 
     def reasons(self, journeys: Journeys, journey: int) -> list[str]:
         """Return why each touch of one journey has its share."""
-        begin, end = journeys.offsets[journey : journey + 2].tolist()
-        block = Block(journey, journey + 1, begin, end, journeys.offsets[journey : journey + 2])
+        block = Block.of(journeys, journey, journey + 1)
+        begin, end = block.first, block.last
         marks = self.marks(journeys, block)[:, 0].tolist()
         words: list[list[str]] = [[] for _ in range(end - begin)]
         for attribute, position, value in zip(fields(type(self)), marks, astuple(self), strict=True):

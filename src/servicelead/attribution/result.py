@@ -201,7 +201,7 @@ class Attribution:
         MissingTimesError
             On aggregated paths, which have no opportunities.
         """
-        return explain(self, opportunity_id)
+        return explain(self.journeys, self.source, opportunity_id)
 
     @cached_property
     def unattributed(self) -> ResultTable:

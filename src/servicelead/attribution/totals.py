@@ -13,16 +13,15 @@ from servicelead.kernels.shares import uniform_shares
 from servicelead.kernels.totals import credit_totals, label_totals
 from servicelead.tables.journeys import Journeys
 
-__all__ = ["credit_by_label", "minor_units_of", "shares_of"]
+__all__ = ["credit_by_label", "minor_units_in", "minor_units_of", "shares_in", "shares_of"]
 
 _BLOCK = 1 << 17  # placements; their columns stay in the processor's cache
 
 
 def blocks(journeys: Journeys) -> Iterator[Block]:
     """Cut the journeys into blocks of about 130,000 placements."""
-    offsets = journeys.offsets
-    for start, stop in pairwise(block_edges(offsets, _BLOCK).tolist()):
-        yield Block(start, stop, int(offsets[start]), int(offsets[stop]), offsets[start : stop + 1])
+    for start, stop in pairwise(block_edges(journeys.offsets, _BLOCK).tolist()):
+        yield Block.of(journeys, start, stop)
 
 
 def credit_by_label(
@@ -64,32 +63,41 @@ def credit_by_label(
 
 def shares_of(journeys: Journeys, source: Credit) -> FloatArray:
     """Return the share of every placement; those of a journey with placements add up to 1."""
-    shares = np.zeros(journeys.n_placements)
+    shares = np.empty(journeys.n_placements)
     for block in blocks(journeys):
-        credit = source.credit(journeys, block)
-        if isinstance(credit, Pick):
-            shares[credit.positions[credit.positions >= 0]] = 1.0
-        elif isinstance(credit, Equal):
-            shares[block.placements] = uniform_shares(block.offsets)
-        else:
-            shares[block.placements] = credit.shares
+        shares[block.placements] = shares_in(journeys, source, block)
+    return shares
+
+
+def shares_in(journeys: Journeys, source: Credit, block: Block) -> FloatArray:
+    """Return the shares of one block's placements."""
+    credit = source.credit(journeys, block)
+    if isinstance(credit, Equal):
+        return uniform_shares(block.offsets)
+    if isinstance(credit, Shares):
+        return credit.shares
+    shares = np.zeros(block.last - block.first)
+    shares[credit.positions[credit.positions >= 0] - block.first] = 1.0
     return shares
 
 
 def minor_units_of(journeys: Journeys, source: Credit, totals: IntArray) -> IntArray:
     """Return the exact minor units of every placement; those of a journey add up to its total."""
-    parts = np.zeros(journeys.n_placements, dtype=np.int64)
+    parts = np.empty(journeys.n_placements, dtype=np.int64)
     for block in blocks(journeys):
-        credit = source.credit(journeys, block)
-        given = totals[block.journeys]
-        if isinstance(credit, Pick):
-            filled = credit.positions >= 0
-            parts[credit.positions[filled]] = given[filled]
-        elif isinstance(credit, Equal):
-            parts[block.placements] = allocate_equally(given, block.offsets)
-        else:
-            weights = source.integer_weights(journeys, block)
-            if weights is None:
-                weights = share_weights(credit.shares)
-            parts[block.placements] = allocate(given, weights, block.offsets)
+        parts[block.placements] = minor_units_in(journeys, source, block, totals)
+    return parts
+
+
+def minor_units_in(journeys: Journeys, source: Credit, block: Block, totals: IntArray) -> IntArray:
+    """Return the exact minor units of one block's placements."""
+    credit, given = source.credit(journeys, block), totals[block.journeys]
+    if isinstance(credit, Equal):
+        return allocate_equally(given, block.offsets)
+    if isinstance(credit, Shares):
+        weights = source.integer_weights(journeys, block)
+        return allocate(given, share_weights(credit.shares) if weights is None else weights, block.offsets)
+    parts = np.zeros(block.last - block.first, dtype=np.int64)
+    filled = credit.positions >= 0
+    parts[credit.positions[filled] - block.first] = given[filled]
     return parts
