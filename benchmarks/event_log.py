@@ -64,7 +64,7 @@ def touch_table(frame: Any) -> TouchTable:
     draft = parse_source(TouchTable, Source(frame=frame), Zone("UTC"), zone_named=True, as_of=AS_OF, mapping={})
     draft.columns["account_id"], labels = draft.texts.pop("account_id")
     vocabularies = {"account": Vocabulary(labels), "lead": Vocabulary([]), "contact": Vocabulary([])}
-    return finish(TouchTable, [draft], vocabularies, None)  # type: ignore[return-value]
+    return finish(TouchTable, [draft], vocabularies, None, None)  # type: ignore[return-value]
 
 
 def sort_and_check(frame: Any) -> tuple[float, float]:

@@ -298,7 +298,7 @@ def _dense(codes: IntArray, missing: Array) -> tuple[IntArray, Codes]:
 
 def _labels(values: Any) -> ObjectArray:
     out = np.empty(len(values), dtype=object)
-    out[:] = [str(v) for v in values]
+    out[:] = values
     return out
 
 

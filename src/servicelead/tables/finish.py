@@ -1,6 +1,6 @@
 """Drafts to finished tables: kept rows only, labels in one vocabulary per column, sorted, read-only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ def finish(
     attributes = _attributes(drafts, kept, vocabularies)
     order = sort_order(table, columns, attributes, n)
     if order is not None:
-        columns = {k: v.take(order) if isinstance(v, RowIds) else v[order] for k, v in columns.items()}
+        columns = _ordered(columns, order, {name for draft in drafts for name in (*draft.columns, *draft.texts)})
         attributes = {k: v[order] for k, v in attributes.items()}
     for name, values in columns.items():
         if not isinstance(values, RowIds):
@@ -52,6 +52,14 @@ def finish(
     return table(
         n_rows=n, vocabularies=vocabularies, attributes=attributes, currency=currency, backend=backend, **columns
     )
+
+
+def _ordered(columns: Mapping[str, Any], order: IntArray, held: Set[str]) -> dict[str, Any]:
+    """Return the columns in order; one that no source held is as missing in any order, and left as it is."""
+    return {
+        name: values.take(order) if isinstance(values, RowIds) else values[order] if name in held else values
+        for name, values in columns.items()
+    }
 
 
 def _row_ids(drafts: Sequence[Draft], kept: Sequence[IntArray]) -> RowIds:
