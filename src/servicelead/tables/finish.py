@@ -1,6 +1,6 @@
 """Drafts to finished tables: kept rows only, labels in one vocabulary per column, sorted, read-only."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ def finish(
     )
 
 
-def _ordered(columns: Mapping[str, Any], order: IntArray, held: Set[str]) -> dict[str, Any]:
+def _ordered(columns: Mapping[str, Any], order: IntArray, held: set[str]) -> dict[str, Any]:
     """Return the columns in order; one that no source held is as missing in any order, and left as it is."""
     return {
         name: values.take(order) if isinstance(values, RowIds) else values[order] if name in held else values
