@@ -303,8 +303,8 @@ def _labels(values: Any) -> ObjectArray:
 
 
 def _factorize_objects(values: ObjectArray) -> tuple[Codes, ObjectArray]:
-    position: dict[str, int] = {}
-    codes = np.empty(len(values), dtype=np.int32)
-    for row, value in enumerate(values.tolist()):
-        codes[row] = -1 if value is None else position.setdefault(value, len(position))
-    return codes, _labels(list(position))
+    items = values.tolist()
+    labels = [label for label in dict.fromkeys(items) if label is not None]
+    position = dict(zip(labels, range(len(labels)), strict=True))
+    position[None] = -1
+    return np.fromiter(map(position.__getitem__, items), dtype=np.int32, count=len(items)), _labels(labels)
