@@ -6,6 +6,7 @@ import pytest
 import servicelead as sl
 from attribution.hand import paths
 from servicelead.attribution import Attribution, FirstTouch, Linear, attribute
+from servicelead.attribution.credit import Block, Equal
 from servicelead.attribution.strategy import Rule
 from servicelead.exceptions import (
     InvalidValueError,
@@ -37,9 +38,16 @@ def test_anything_that_attributes_is_a_model() -> None:
 
 
 def test_a_rule_of_one_s_own_states_credit_and_reasons() -> None:
-    """A rule that states neither says so when it is asked."""
-    found = paths(("ad", 1, "1"))
-    with pytest.raises(NotImplementedError):
-        _ = attribute(found, Rule()).share
-    with pytest.raises(NotImplementedError):
-        Rule().reasons(found, 0)
+    """A rule that states neither cannot be made; one that does is a strategy like any other."""
+
+    class Mine(Rule):
+        def credit(self, journeys: sl.Journeys, block: Block) -> Equal:
+            del journeys, block
+            return Equal()
+
+        def reasons(self, journeys: sl.Journeys, journey: int) -> list[str]:
+            return ["mine"] * int(journeys.lengths[journey])
+
+    with pytest.raises(TypeError, match="abstract"):
+        Rule()  # type: ignore[abstract]
+    assert [0.5, 0.5] == attribute(paths(("ad > call", 1, "1")), Mine()).share.tolist()

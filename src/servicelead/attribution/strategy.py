@@ -1,5 +1,6 @@
 """What every attribution model is: a strategy that fits, an attributor that gives credit."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Protocol, Self, runtime_checkable
 
 from attrs import frozen
@@ -42,7 +43,7 @@ class Ready:
 
 
 @frozen(kw_only=True)
-class Rule(Ready):
+class Rule(Ready, ABC):
     """Base of rules that state their credit block by block (see `servicelead.attribution.credit`).
 
     Everything else - totals, money, intervals, explanations - follows from that.
@@ -62,18 +63,18 @@ class Rule(Ready):
     def check(self, journeys: Journeys) -> None:
         """Raise when the rule cannot be used on these journeys."""
 
+    @abstractmethod
     def credit(self, journeys: Journeys, block: Block) -> Equal | Pick | Shares:
         """Return the shares of one block of journeys."""
-        raise NotImplementedError
 
     def integer_weights(self, journeys: Journeys, block: Block) -> IntArray | None:
         """Return exact relative weights where shares are rational; None where they are not."""
         del journeys, block
         return None
 
+    @abstractmethod
     def reasons(self, journeys: Journeys, journey: int) -> list[str]:
         """Return, for each placement of one journey, why it has its share."""
-        raise NotImplementedError
 
 
 def attribute(journeys: Journeys, strategy: Strategy | Attributor) -> Attribution:

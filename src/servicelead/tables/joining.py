@@ -78,9 +78,7 @@ def _over_one_list(first: "Journeys", second: "Journeys") -> "tuple[Journeys, Jo
 def _over_one_business(first: "Journeys", second: "Journeys") -> "tuple[Journeys, Journeys]":
     if first.population is not None or second.population is not None:
         raise IncompatibleError("add the parts of one business first, then the businesses")
-    if first.business is None or second.business is None:  # pragma: no cover - told apart by the caller
-        raise IncompatibleError("aggregated paths and journeys of a business cannot be added")
-    merged = merge(first.business, second.business)
+    merged = merge(first.require_business("accounts"), second.require_business("accounts"))
     parts = []
     for i, part in enumerate((first, second)):
         if part.touches is not part.business.touches:  # type: ignore[union-attr]  # both have one
