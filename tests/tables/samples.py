@@ -85,11 +85,14 @@ def codes(table: Any) -> dict[str, int]:
 
 
 def assert_counted(given: Business) -> None:
-    """Assert that every row read was kept, rejected or a duplicate."""
+    """Assert that every row, and every line, was kept, rejected or a duplicate, and that reasons are all counted."""
     for row in given.counts.rows():
         assert row["read"] == row["kept"] + row["rejected"] + row["duplicates"]
     rejected = int(np.sum(given.counts["rejected"], dtype=np.int64))
-    assert rejected == len(given.rejects) == int(np.sum(given.reasons["n_rows"], dtype=np.int64))
+    assert rejected == given.reject_list.n_rows <= len(given.rejects)
+    assert len(given.rejects) == int(np.sum(given.reasons["n_rows"], dtype=np.int64))
+    for row in given.lines.rows():
+        assert row["physical"] == sum(row[name] for name in ("header", "blank", "kept", "rejected", "duplicates"))
     kept = {row["table"]: 0 for row in given.counts.rows()}
     for row in given.counts.rows():
         kept[row["table"]] += row["kept"]

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from servicelead._typing import MISSING
 from servicelead.domain import ExchangeRate, Money, Opportunity
-from servicelead.exceptions import CurrencyError, InvalidValueError, MixedCurrencyError
-from servicelead.tables import Business
-from servicelead.tables.exchange import ExchangeRates
+from servicelead.exceptions import CurrencyError, IngestError, MixedCurrencyError
+from servicelead.tables import Business, Reject, Source
 from servicelead.tables.minor_units import LARGEST, minor_units, product
 from tables.samples import AS_OF, assert_counted, at, business, codes, deal
 
@@ -159,21 +158,54 @@ def test_rates_after_as_of_are_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [({"rate": ["1.1", "0"]}, "row 2"), ({"rate": ["1.1", None]}, "row 2"), ({"date": ["x", "2026-01-01"]}, "row 1"),
-     ({"from": ["EUR", ""]}, "row 2"), ({"date": ["2026-01-01"] * 2}, "second rate"), ({"rate": [1.1, float("nan")]},
-                                                                                       "row 2")],
-)  # fmt: skip
-def test_a_rate_that_cannot_be_used_names_its_row(change: dict[str, list[Any]], message: str) -> None:
-    """Rates are few and all are needed: a bad one is an error."""
-    with pytest.raises(InvalidValueError, match=message):
-        business(exchange_rates=RATES | change)
+    ("change", "record", "column", "reason"),
+    [
+        ({"rate": ["1.1", "0"]}, 2, "rate", "out_of_range"),
+        ({"rate": [1.1, -2.0]}, 2, "rate", "out_of_range"),
+        ({"rate": ["1.1", None]}, 2, "rate", "missing_value"),
+        ({"rate": [1.1, float("nan")]}, 2, "rate", "missing_value"),
+        ({"rate": ["1,1", "1"]}, 1, "rate", "not_a_number"),
+        ({"rate": ["1.1", "inf"]}, 2, "rate", "not_finite"),
+        ({"date": ["x", "2026-01-01"]}, 1, "date", "not_a_time"),
+        ({"date": ["2026-01-01", None]}, 2, "date", "missing_value"),
+        ({"from": ["EUR", ""]}, 2, "from", "missing_value"),
+        ({"to": [None, "USD"], "rate": ["1", "x"]}, 1, "to", "missing_value"),
+        ({"date": ["2026-01-01"] * 2}, 2, "rate", "second_rate"),
+    ],
+)
+def test_a_rate_that_cannot_be_used_names_its_cell(
+    change: dict[str, list[Any]], record: int, column: str, reason: str
+) -> None:
+    """Rates are few and all are needed: a bad one is an error with file, record, column and reason."""
+    for rates, file, number in (
+        (RATES | change, None, record),
+        (Source(frame=RATES | change, name="rates.csv", records=np.array([7, 9])), "rates.csv", (7, 9)[record - 1]),
+    ):
+        with pytest.raises(IngestError, match=f"record {number}, column {column}: .* got {reason}") as raised:
+            business(exchange_rates=rates)
+        error = raised.value
+        assert (file, number, column, reason) == (error.file, error.record, error.column, error.reason)
 
 
-def test_rates_need_their_columns() -> None:
-    """The missing ones are named."""
-    with pytest.raises(InvalidValueError, match="needs the column from, to"):
+def test_rates_need_their_columns_and_records() -> None:
+    """A missing column and a record that could not be read are named, with their file."""
+    with pytest.raises(IngestError, match="needs the column from, to; it has date, rate") as raised:
         Business.from_frames(as_of=AS_OF, exchange_rates={"date": [], "rate": []})
+    assert ("from", "missing_column") == (raised.value.column, raised.value.reason)
+    torn = Reject(file="rates.csv", table="exchange_rates", record=3, code="unclosed_quote")
+    with pytest.raises(IngestError, match=r"rates.csv record 3: .* got unclosed_quote") as raised:
+        business(exchange_rates=[Source(frame=RATES), Source(frame=RATES, rejects=[torn])])
+    assert ("rates.csv", 3, "unclosed_quote") == (raised.value.file, raised.value.record, raised.value.reason)
+
+
+def test_rates_of_several_files_are_one_table() -> None:
+    """They follow one another; the same rate twice is one, another rate of the same day is an error."""
+    parts = [Source(frame={name: [cells[i]] for name, cells in RATES.items()}, name=f"{i}.csv") for i in (1, 0, 1)]
+    rows = [deal("o1", day=9, currency="EUR"), deal("o2", day=10, currency="EUR")]
+    assert [11_000, 12_000] == business(opportunities=rows, exchange_rates=parts).opportunities.amount.tolist()
+    other = Source(frame={name: [cells[1]] for name, cells in RATES.items()} | {"rate": ["1.3"]}, name="other.csv")
+    with pytest.raises(IngestError, match=r"other.csv record 1, column rate: .* got second_rate"):
+        business(opportunities=rows, exchange_rates=[*parts, other])
 
 
 def test_rates_may_be_objects() -> None:
@@ -184,9 +216,6 @@ def test_rates_may_be_objects() -> None:
     )
     made = Business.from_objects(opportunities=[won], exchange_rates=[rate], currency="USD", as_of=AS_OF)
     assert [1_100] == made.opportunities.amount.tolist()
-    rates = ExchangeRates.from_frame(RATES)
-    assert 1 == rates.rate("EUR", "EUR", 0)
-    assert rates.rate("EUR", "USD", 0) is None
 
 
 def test_a_row_without_a_date_is_converted_at_as_of() -> None:

@@ -226,6 +226,10 @@ def test_tables_are_read_only_and_detached_from_their_input() -> None:
     assert ["t1"] == made.touches.touchpoint_id.read().tolist()
     for name in ("occurred_at", "channel", "cost", "team"):
         assert not getattr(made.touches, name).flags.writeable
+    for table in (made.touches, made.touches.take([0])):
+        for columns_by_name in (table.vocabularies, table.attributes):
+            with pytest.raises(TypeError, match="does not support item assignment"):
+                columns_by_name["channel"] = None  # type: ignore[index]  # on purpose
 
 
 @pytest.mark.parametrize("backend", ["pandas", "polars", "pyarrow"])

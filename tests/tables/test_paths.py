@@ -6,12 +6,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.tables import LOST, WON, Journeys
-from servicelead.tables.paths import split_paths
 
 ROWS: dict[str, list[Any]] = {
     "path": ["(start) > (null)", "b", None, "(conversion)"], "won": [2, 0, 1, 0], "lost": [1, 3, 0, 0],
@@ -68,7 +65,8 @@ def test_a_count_that_is_none_names_its_row(count: object, column: str) -> None:
      ({"value": ["1", None, "x", None]}, "row 3, must be a finite number"),
      ({"value": ["1", None, "1e999", None]}, "row 3, must be a finite number"),
      ({"value": [1.0, None, float("inf"), None]}, "row 3, must be a finite number"),
-     ({"path": ["a", "b", "a >  > b", None]}, "row 3, has a step without a channel")],
+     ({"path": ["a", "b", "a >  > b", None]}, "row 3, has a step without a channel"),
+     ({"path": ["a", None, " > b", None]}, "row 3, has a step without a channel")],
 )  # fmt: skip
 def test_a_bad_cell_names_its_row(changes: dict[str, list[Any]], message: str) -> None:
     """Values without conversions, infinities and nameless steps are errors."""
@@ -103,17 +101,6 @@ def test_paths_add_row_after_row() -> None:
     assert 0 == len(Journeys.from_paths({"p": [], "n": []}, path="p", conversions="n"))
 
 
-@given(
-    st.lists(st.text(alphabet="ab> \0", min_size=1, max_size=8), min_size=1, max_size=8),
-    st.sampled_from([" > ", ">", ">>"]),
-)
-def test_paths_split_as_each_would_by_itself(paths: list[str], separator: str) -> None:
-    """Whatever characters paths and separator share, every path gives the steps that splitting it alone gives."""
-    steps, ends = split_paths(paths, separator)
-    begins = [0, *ends.tolist()[:-1]]
-    assert [path.split(separator) for path in paths] == [steps[a:b] for a, b in zip(begins, ends.tolist(), strict=True)]
-
-
 def test_values_may_be_numbers() -> None:
     """Whole and real numbers are exact minor units of the currency too; what is missing is nothing."""
     for values in ([10.5, None, 1.0, None], np.array([10.5, np.nan, 1.0, np.nan])):
@@ -127,9 +114,10 @@ def test_values_may_be_numbers() -> None:
         read("USD", value=[10.125, None, 1.0, None])
 
 
-@pytest.mark.parametrize("paths", [[">", "a"], ["a", "\0", "b"], ["a>>\0>>b"], []])
-def test_paths_that_look_like_the_mark_are_split_apart(paths: list[str]) -> None:
-    """Where joined paths could not be told apart again, each is split by itself."""
-    steps, ends = split_paths(paths, ">>")
-    begins = [0, *ends.tolist()[:-1]]
-    assert [path.split(">>") for path in paths] == [steps[a:b] for a, b in zip(begins, ends.tolist(), strict=False)]
+def test_paths_may_be_numbers_or_categories() -> None:
+    """Whatever a column of paths holds is read as text, and channels that no path has are none."""
+    paths = pd.Categorical(["a > b", None, "b"], categories=["z", "b", "a > b"])
+    for frame in (pd.DataFrame({"p": paths, "n": [1, 1, 1]}), {"p": [7.0, None, 8.0], "n": [1, 1, 1]}):
+        journeys = Journeys.from_paths(frame, path="p", conversions="n")
+        assert 2 == len(journeys.vocabulary("channel"))
+        assert 0 == journeys.lengths[1]

@@ -100,31 +100,61 @@ def test_a_bad_row_is_refused_alone(table: str, change: dict[str, Any], column: 
     assert_counted(made)
 
 
-FOUND: list[tuple[dict[str, list[Any]], str]] = [
-    ({"touchpoints": [touch("t", occurred_at="2026-03-05")]}, "date_only"),
-    ({"touchpoints": [touch("t", occurred_at="2025-10-26T02:30:00")]}, "ambiguous_time"),
-    ({"touchpoints": [touch("t", team="kitchen")]}, "unmapped_team"),
-    ({"opportunities": [deal("o", kind="odd")]}, "unmapped_choice"),
-    ({"opportunities": [deal("o", amount="1.005")]}, "amount_rounded"),
-    ({"opportunities": [deal("o", amount=None)]}, "won_without_amount"),
-    ({"opportunities": [deal("o", day=200)]}, "closes_after_as_of"),
-    ({"opportunities": [deal("o", created_at=at(11))]}, "closed_before_created"),
-    ({"touchpoints": [touch("t", None, lead_id="l")]}, "no_account"),
-    ({"touchpoints": [touch("t")], "accounts": [{"account_id": "a", "created_at": at(1)}]}, "before_account_created"),
-    ({"touchpoints": [touch("t")], "accounts": [{"account_id": "b"}]}, "unknown_account"),
-    ({"touchpoints": [touch("t", lead_id="l")], "leads": [lead("m")]}, "unknown_lead"),
-    ({"touchpoints": [touch("t", contact_id="c")], "contacts": [{"contact_id": "d"}]}, "unknown_contact"),
+def test_every_bad_cell_of_a_row_is_told_at_once() -> None:
+    """A row is rejected once and blamed for each of its cells, by the first code that fits the cell."""
+    bad = touch("t2", occurred_at="soon", channel="", team=None, cost="-1", currency="XYZ", sentiment="7")
+    made = business(touchpoints=[touch("t1"), bad, touch("", None, cost="x")], leads=[lead("l", team=None)])
+    told = [(row["record"], row["column"], row["code"]) for row in made.rejects.rows() if row["table"] == "touchpoints"]
+    assert [
+        (2, "occurred_at", "not_a_time"), (2, "team", "missing_value"), (2, "channel", "missing_value"),
+        (2, "sentiment", "out_of_range"), (2, "cost", "negative_number"), (2, "currency", "unknown_currency"),
+        (3, "cost", "not_a_number"), (3, "account_id", "missing_account"), (3, "touchpoint_id", "missing_value"),
+    ] == told  # fmt: skip
+    assert 2 == made.counts.row(table="touchpoints")["rejected"]
+    assert "3 rows rejected" in str(made)
+    assert_counted(made)
+
+
+def test_rules_beyond_the_row_judge_only_rows_without_a_bad_cell() -> None:
+    """A refused row is in no circle of merges, contradicts no other, and needs no exchange rate."""
+    circle = [{"account_id": "a", "merged_into": "b"}, {"account_id": "b", "merged_into": "a"}]
+    made = business(
+        accounts=[*circle, {"account_id": "a", "merged_into": "b", "seats": "x"}],
+        touchpoints=[touch("t"), touch("t", day=1, cost="x")],
+        opportunities=[deal("o", currency="EUR", created_at="soon")],
+        exchange_rates={"date": [], "from": [], "to": [], "rate": []},
+    )
+    assert {"merge_cycle": 2, "not_a_number": 2, "not_a_time": 1} == codes(made.rejects)
+    assert_counted(made)
+
+
+FOUND: list[tuple[dict[str, list[Any]], str, str]] = [
+    ({"touchpoints": [touch("t", occurred_at="2026-03-05")]}, "occurred_at", "date_only"),
+    ({"touchpoints": [touch("t", occurred_at="2025-10-26T02:30:00")]}, "occurred_at", "ambiguous_time"),
+    ({"touchpoints": [touch("t", team="kitchen")]}, "team", "unmapped_team"),
+    ({"opportunities": [deal("o", kind="odd")]}, "kind", "unmapped_choice"),
+    ({"opportunities": [deal("o", amount="1.005")]}, "amount", "amount_rounded"),
+    ({"opportunities": [deal("o", amount=1.0055)]}, "amount", "amount_rounded"),
+    ({"opportunities": [deal("o", amount=None)]}, "amount", "won_without_amount"),
+    ({"opportunities": [deal("o", day=200)]}, "closed_at", "closes_after_as_of"),
+    ({"opportunities": [deal("o", created_at=at(11))]}, "closed_at", "closed_before_created"),
+    ({"touchpoints": [touch("t", None, lead_id="l")]}, "account_id", "no_account"),
+    ({"touchpoints": [touch("t")], "accounts": [{"account_id": "a", "created_at": at(1)}]}, "occurred_at",
+     "before_account_created"),
+    ({"touchpoints": [touch("t")], "accounts": [{"account_id": "b"}]}, "account_id", "unknown_account"),
+    ({"touchpoints": [touch("t", lead_id="l")], "leads": [lead("m")]}, "lead_id", "unknown_lead"),
+    ({"touchpoints": [touch("t", contact_id="c")], "contacts": [{"contact_id": "d"}]}, "contact_id", "unknown_contact"),
     ({"activities": [{"opportunity_id": "p", "activity": "visit", "occurred_at": at(1)}],
-      "opportunities": [deal("o")]}, "unknown_opportunity"),
+      "opportunities": [deal("o")]}, "opportunity_id", "unknown_opportunity"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("tables", "finding"), FOUND)
-def test_an_odd_row_is_kept_and_counted(tables: dict[str, list[Any]], finding: str) -> None:
-    """The row stays, and the finding says how many and which."""
+@pytest.mark.parametrize(("tables", "column", "finding"), FOUND)
+def test_an_odd_row_is_kept_and_counted(tables: dict[str, list[Any]], column: str, finding: str) -> None:
+    """The row stays, and the finding says how many and which, and in what column."""
     made = business(zone="Europe/Paris", **tables)
     (found,) = made.findings.rows()
-    assert (finding, 1, "1") == (found["code"], found["n"], found["first_records"])
+    assert (column, finding, 1, "1") == (found["column"], found["code"], found["n"], found["first_records"])
     assert found["rule"] == CODES[finding].rule
     assert 0 == len(made.rejects)
     assert_counted(made)

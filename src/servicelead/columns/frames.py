@@ -51,6 +51,25 @@ class Texts:
             codes = np.where(np.isin(codes, empty), np.int32(-1), codes)
         return codes, labels
 
+    def to_arrow(self) -> Any:
+        """Return the column as one Arrow array of large strings.
+
+        Raises
+        ------
+        ImportError
+            When pyarrow is not installed.
+        UnicodeEncodeError
+            When a text holds half of a surrogate pair, which Arrow's texts cannot.
+        """
+        import pyarrow as pa  # noqa: PLC0415 - optional, and heavy
+
+        if self.backend == "numpy":
+            return pa.array(self.native, type=pa.large_string())
+        values = self.native.to_native()
+        values = values if isinstance(values, pa.ChunkedArray | pa.Array) else self.native.to_arrow()
+        large = values.cast(pa.large_string())
+        return large.combine_chunks() if isinstance(large, pa.ChunkedArray) else large
+
     def read(self, rows: IntArray) -> ObjectArray:
         """Return the texts of some rows; None where missing."""
         if self.backend == "numpy":

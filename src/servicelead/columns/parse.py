@@ -62,9 +62,8 @@ class Amounts(NamedTuple):
         """Return the exact amount of one row; None where it is missing. A float is the decimal it is written as."""
         if self.codes is not None:
             return self.decimals[self.codes[row]] if self.codes[row] >= 0 else None
-        if not _present(self.numbers)[row]:  # type: ignore[arg-type]  # one of the two is there
-            return None
-        return Decimal(repr(self.numbers[row].item()))  # type: ignore[index]  # one of the two is there
+        number = self.numbers[row : row + 1]  # type: ignore[index]  # one of the two is there
+        return Decimal(repr(number[0].item())) if _present(number)[0] else None
 
 
 def labels(column: RawColumn) -> tuple[Codes, ObjectArray]:

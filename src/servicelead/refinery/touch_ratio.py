@@ -6,13 +6,17 @@ from servicelead.domain import Team
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.totals import label_totals
 from servicelead.tables.business import Business
-from servicelead.uncertainty import Estimate
+from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
 
 __all__ = ["touch_ratio"]
 
 
 def touch_ratio(
-    business: Business, *, of: Team | str = Team.SERVICES, to: Team | str = Team.SALES, confidence: float = 0.95
+    business: Business,
+    *,
+    of: Team | str = Team.SERVICES,
+    to: Team | str = Team.SALES,
+    confidence: float = DEFAULT_CONFIDENCE,
 ) -> Estimate:
     r"""Return the measured ratio of touches of one team to touches of another, with an interval.
 

@@ -3,8 +3,9 @@
 from servicelead.tables.business import Business
 from servicelead.tables.journeys import UNATTRIBUTED_REASONS, Journeys
 from servicelead.tables.opportunities import LOST, OPEN, WON
+from servicelead.tables.rejected_rows import RejectGroup, Rejects
 from servicelead.tables.rejects import CODES, Code, Finding, Reject, Severity
-from servicelead.tables.source import Source
+from servicelead.tables.source import LineCount, Source
 from servicelead.tables.touches import TouchTable
 from servicelead.tables.windows import JourneyWindow
 
@@ -19,7 +20,10 @@ __all__ = [
     "Finding",
     "JourneyWindow",
     "Journeys",
+    "LineCount",
     "Reject",
+    "RejectGroup",
+    "Rejects",
     "Severity",
     "Source",
     "TouchTable",

@@ -1,13 +1,14 @@
 """What became of every row: counts per source, rejects with their reasons, findings with examples."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from servicelead._typing import Array, IntArray, ObjectArray
 from servicelead.columns.table import ResultTable
 from servicelead.tables.draft import DUPLICATE, KEPT, REJECTED, Draft
-from servicelead.tables.rejects import CODES, Finding, Reject
+from servicelead.tables.rejected_rows import Reason, Rejects
+from servicelead.tables.rejects import CODES, Finding
 
 __all__ = [
     "conflicting_ids",
@@ -22,23 +23,28 @@ __all__ = [
 _EXAMPLES = 5
 
 
-def rejects_of(drafts: Mapping[str, Sequence[Draft]]) -> tuple[Reject, ...]:
-    """Return every refused row, in the order of tables, sources and records."""
-    out: list[Reject] = []
-    for title, group in drafts.items():
+def rejects_of(drafts: Mapping[str, Sequence[Draft]]) -> Rejects:
+    """Return every refused row, in the order of tables, sources and records; its bad cells one after the other."""
+    parts = []
+    for group in drafts.values():
         for draft in group:
-            out.extend(draft.source.rejects)
-            out.extend(
-                Reject(
-                    file=draft.source.name,
-                    table=title,
-                    record=int(draft.records[row]),
-                    column=column,
-                    code=code,
-                )
-                for row, code, column in draft.refused()
-            )
-    return tuple(out)
+            parts += [Rejects.of(draft.source.rejects), _refused_by_the_table(draft)]
+    return Rejects.concatenated(parts)
+
+
+def _refused_by_the_table(draft: Draft) -> Rejects:
+    if not draft.refusals:
+        return Rejects()
+    rows = np.concatenate([rows for *_, rows in draft.refusals])
+    reason = np.repeat(np.arange(len(draft.refusals), dtype=np.int32), [len(rows) for *_, rows in draft.refusals])
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    return Rejects(
+        tuple(Reason(draft.source.name, draft.table.title, column, code) for code, column, _ in draft.refusals),
+        reason[order],
+        draft.records[rows],
+        np.zeros(len(rows), dtype=np.int64) if draft.source.lines is None else np.asarray(draft.source.lines)[rows],
+    )
 
 
 def findings_of(drafts: Mapping[str, Sequence[Draft]]) -> tuple[Finding, ...]:
@@ -47,41 +53,61 @@ def findings_of(drafts: Mapping[str, Sequence[Draft]]) -> tuple[Finding, ...]:
         Finding(
             file=draft.source.name,
             table=title,
+            column=column,
             code=code,
             n=int(np.count_nonzero(rows)),
             records=draft.records[np.flatnonzero(rows)[:_EXAMPLES]].tolist(),
         )
         for title, group in drafts.items()
         for draft in group
-        for code, rows in sorted(draft.findings.items())
+        for (code, column), rows in sorted(draft.findings.items())
     )
 
 
 def counts_table(drafts: Mapping[str, Sequence[Draft]], backend: str | None) -> ResultTable:
     """Return read = kept + rejected + duplicates, per source."""
-    rows = [
-        (
-            draft.source.name,
-            title,
-            draft.n + len(draft.source.rejects),
-            int(np.count_nonzero(draft.fate == KEPT)),
-            int(np.count_nonzero(draft.fate == REJECTED)) + len(draft.source.rejects),
-            int(np.count_nonzero(draft.fate == DUPLICATE)),
-        )
-        for title, group in drafts.items()
-        for draft in group
-    ]
+    rows = []
+    for title, group in drafts.items():
+        for draft in group:
+            unread = Rejects.of(draft.source.rejects).n_rows
+            kept, rejected, duplicates = (
+                int(np.count_nonzero(draft.fate == fate)) for fate in (KEPT, REJECTED, DUPLICATE)
+            )
+            rows.append((draft.source.name, title, draft.n + unread, kept, rejected + unread, duplicates))
     names = ("file", "table", "read", "kept", "rejected", "duplicates")
     return ResultTable(_columns(names, rows), backend=backend, title="Rows")
 
 
-def rejects_table(rejects: Sequence[Reject], backend: str | None) -> ResultTable:
-    """Return one row per refused row: where it was and why, never what it held."""
-    names = ("file", "table", "record", "line", "column", "code", "rule", "remedy")
-    rows = [
-        (r.file, r.table, r.record, r.line, r.column, r.code, CODES[r.code].rule, CODES[r.code].remedy) for r in rejects
-    ]
-    return ResultTable(_columns(names, rows), backend=backend, title="Rejected rows")
+def rejects_table(rejects: Rejects, backend: str | None) -> ResultTable:
+    """Return one row per bad cell: where it was and why, never what it held."""
+
+    def told(words: Sequence[str]) -> ObjectArray:
+        return np.array(words, dtype=object)[rejects.reason] if len(rejects) else np.empty(0, dtype=object)
+
+    files, tables, columns, codes = zip(*rejects.reasons, strict=True) if rejects.reasons else ((), (), (), ())
+    return ResultTable(
+        {
+            "file": told(files),
+            "table": told(tables),
+            "record": rejects.records,
+            "line": _known(rejects.lines),
+            "column": told(columns),
+            "code": told(codes),
+            "rule": told([CODES[code].rule for code in codes]),
+            "remedy": told([CODES[code].remedy for code in codes]),
+        },
+        backend=backend,
+        title="Rejected rows",
+    )
+
+
+def _known(lines: IntArray) -> Array:
+    """Return line numbers; None where there is none."""
+    if len(lines) and lines.all():
+        return lines
+    out = np.full(len(lines), None, dtype=object)
+    out[lines > 0] = lines[lines > 0]
+    return out
 
 
 def conflicting_ids(drafts: Mapping[str, Sequence[Draft]]) -> dict[str, int]:
@@ -90,10 +116,13 @@ def conflicting_ids(drafts: Mapping[str, Sequence[Draft]]) -> dict[str, int]:
     return {title: n for title, n in counts.items() if n}
 
 
-def reasons_table(rejects: Sequence[Reject], conflicting: Mapping[str, int], backend: str | None) -> ResultTable:
+def reasons_table(rejects: Rejects, conflicting: Mapping[str, int], backend: str | None) -> ResultTable:
     """Return one row per table, column and code; identifiers are counted where their rows conflict."""
     names = ("table", "column", "code", "n_rows", "n_ids", "rule", "remedy")
-    counts = Counter((r.table, r.column, r.code) for r in rejects)
+    counts: dict[tuple[str, str, str], int] = {}
+    for group in rejects.groups():
+        key = (group.table, group.column, group.code)
+        counts[key] = counts.get(key, 0) + group.n
     rows = [
         (table, column, code, n, conflicting.get(table) if code == "conflicting_id" else None,
          CODES[code].rule, CODES[code].remedy)
@@ -104,13 +133,13 @@ def reasons_table(rejects: Sequence[Reject], conflicting: Mapping[str, int], bac
 
 def findings_table(findings: Sequence[Finding], backend: str | None) -> ResultTable:
     """Return one row per source and remark."""
-    names = ("file", "table", "code", "n", "first_records", "rule", "remedy")
+    names = ("file", "table", "column", "code", "n", "first_records", "rule", "remedy")
     rows = []
     for f in findings:
         known = CODES.get(f.code)
         rule, remedy = (known.rule, known.remedy) if known else (f.says, "see the check of that name in your settings")
         examples = ", ".join(map(str, f.records)) + (", ..." if f.n > len(f.records) else "")
-        rows.append((f.file, f.table, f.code, f.n, examples, rule, remedy))
+        rows.append((f.file, f.table, f.column, f.code, f.n, examples, rule, remedy))
     return ResultTable(_columns(names, rows), backend=backend, title="Findings")
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from attrs import evolve, field, frozen
 
+from servicelead._fields import read_only
 from servicelead._typing import MISSING, Array, Codes, IntArray, ObjectArray
 from servicelead.columns.frames import Texts
 from servicelead.columns.table import ResultTable
@@ -90,8 +91,8 @@ class Table:
     one_of: ClassVar[tuple[str, ...]] = ()
 
     n_rows: int
-    vocabularies: Mapping[str, Vocabulary] = field(repr=False)
-    attributes: Mapping[str, Array] = field(repr=False)
+    vocabularies: Mapping[str, Vocabulary] = field(repr=False, converter=read_only)
+    attributes: Mapping[str, Array] = field(repr=False, converter=read_only)
     currency: str | None = None
     backend: str | None = None
 

@@ -1,6 +1,6 @@
 """Sources to tables: parse, encode, merge, check, settle duplicates, finish - in that order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from servicelead.columns.zones import Zone
@@ -8,17 +8,18 @@ from servicelead.exceptions import UnknownNameError
 from servicelead.tables import checks
 from servicelead.tables.accounts import Accounts, Contacts
 from servicelead.tables.base import Table
+from servicelead.tables.conversion import convert_amounts
 from servicelead.tables.draft import Draft, parse_source, settle_attributes
 from servicelead.tables.duplicates import collapse_stages, settle_duplicates
 from servicelead.tables.entities import encode_entities, resolve_merges
 from servicelead.tables.events import Cases, SelfHelpEvents, Spend, Usage
-from servicelead.tables.exchange import ExchangeRates, convert_amounts, find_currency
+from servicelead.tables.exchange import ExchangeRates, find_currency
 from servicelead.tables.finish import finish
 from servicelead.tables.history import AccountHistory
 from servicelead.tables.leads import Leads, StageHistory
 from servicelead.tables.links import accounts_of_touches, leads_of_opportunities
 from servicelead.tables.opportunities import Activities, Opportunities, OpportunityStageHistory
-from servicelead.tables.source import Source
+from servicelead.tables.source import sources_of
 from servicelead.tables.subscriptions import Payments, Subscriptions
 from servicelead.tables.touches import TouchTable
 
@@ -79,7 +80,7 @@ def build(
     drafts = {
         name: [
             parse_source(TABLES[name], source, zone, zone_named=zone_named, as_of=as_of, mapping=columns.get(name, {}))
-            for source in _sources(given)
+            for source in sources_of(given)
         ]
         for name, given in inputs.items()
         if given is not None
@@ -104,11 +105,3 @@ def build(
     backend = next((draft.backend for draft in every if draft.backend), None)
     tables = {name: finish(table, drafts.get(name, []), entities, unit, backend) for name, table in TABLES.items()}
     return Built(tables, drafts, unit, backend)
-
-
-def _sources(given: Any) -> Sequence[Source]:
-    if isinstance(given, Source):
-        return [given]
-    if isinstance(given, list | tuple) and all(isinstance(item, Source) for item in given):
-        return given
-    return [Source(frame=given)]

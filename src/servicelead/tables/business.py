@@ -19,9 +19,11 @@ from servicelead.tables.build import Built, build
 from servicelead.tables.events import Cases, SelfHelpEvents, Spend, Usage
 from servicelead.tables.history import AccountHistory
 from servicelead.tables.leads import Leads, StageHistory
+from servicelead.tables.line_accounting import lines_table
 from servicelead.tables.objects import objects_to_columns
 from servicelead.tables.opportunities import Activities, Opportunities, OpportunityStageHistory
-from servicelead.tables.rejects import Finding, Reject
+from servicelead.tables.rejected_rows import Rejects
+from servicelead.tables.rejects import Finding
 from servicelead.tables.subscriptions import Payments, Subscriptions
 from servicelead.tables.touches import TouchTable
 
@@ -52,6 +54,12 @@ class Business:
         Data frame library of the input, in which results are handed out; None for objects and mappings.
     counts
         Rows read, kept, rejected and duplicates, per source.
+    lines
+        Physical lines of each delimited file: header, blank, kept, rejected and duplicates, which add up.
+    reject_list
+        Every refused row, a `Reject` for each of its bad cells; kept as columns, each object made when asked for.
+    finding_list
+        What is odd about rows that were kept.
     conflicting_ids
         For each table, the number of identifiers whose rows contradict one another.
     """
@@ -76,10 +84,11 @@ class Business:
     self_help_events: SelfHelpEvents = field(repr=False)
     cases: Cases = field(repr=False)
     spend: Spend = field(repr=False)
-    reject_list: tuple[Reject, ...] = field(default=(), repr=False)
+    reject_list: Rejects = field(factory=Rejects, repr=False)
     finding_list: tuple[Finding, ...] = field(default=(), repr=False)
     conflicting_ids: Mapping[str, int] = field(factory=dict, repr=False)
     counts: ResultTable = field(factory=lambda: accounting.counts_table({}, None), repr=False)
+    lines: ResultTable = field(factory=lambda: lines_table({}, None), repr=False)
 
     @classmethod
     def from_frames(
@@ -214,13 +223,14 @@ class Business:
             reject_list=accounting.rejects_of(built.drafts),
             finding_list=(*accounting.findings_of(built.drafts), *extra),
             counts=accounting.counts_table(built.drafts, built.backend),
+            lines=lines_table(built.drafts, built.backend),
             conflicting_ids=accounting.conflicting_ids(built.drafts),
             **tables,
         )
 
     @cached_property
     def rejects(self) -> ResultTable:
-        """Every refused row: file, table, record, line, column, code, rule and remedy; never its values."""
+        """Every bad cell of every refused row: file, table, record, line, column, code, rule, remedy; no values."""
         return accounting.rejects_table(self.reject_list, self.backend)
 
     @cached_property
@@ -235,7 +245,8 @@ class Business:
 
     def __str__(self) -> str:
         when = np.datetime64(self.as_of, "us")
-        rejected = f", {len(self.reject_list):,} rows rejected (see .reasons)" if self.reject_list else ""
+        n_rejected = int(np.sum(self.counts["rejected"], dtype=np.int64))
+        rejected = f", {n_rejected:,} rows rejected (see .reasons)" if n_rejected else ""
         held = f"{len(self.touches):,} touches, {len(self.opportunities):,} opportunities"
         return f"Business as of {when} UTC, {held}{rejected}"
 

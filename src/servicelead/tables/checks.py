@@ -38,8 +38,8 @@ def check(drafts: Mapping[str, Sequence[Draft]], vocabularies: Mapping[str, Voca
     _before_creation(drafts, len(vocabularies["account"]))
     for group in drafts.values():
         for draft in group:  # a row refused since is no longer one of the kept rows that findings are about
-            found = {code: rows & (draft.fate == KEPT) for code, rows in draft.findings.items()}
-            draft.findings = {code: rows for code, rows in found.items() if rows.any()}
+            found = {finding: rows & (draft.fate == KEPT) for finding, rows in draft.findings.items()}
+            draft.findings = {finding: rows for finding, rows in found.items() if rows.any()}
 
 
 def _spans(drafts: Mapping[str, Sequence[Draft]]) -> None:
@@ -58,9 +58,8 @@ def _before_creation(drafts: Mapping[str, Sequence[Draft]], n_accounts: int) -> 
             if account is not None and moment in draft.columns:
                 begin_at = np.append(created, MISSING)[account]
                 happened = draft.columns[moment]
-                draft.remark(
-                    (begin_at != MISSING) & (happened != MISSING) & (happened < begin_at), "before_account_created"
-                )
+                early = (begin_at != MISSING) & (happened != MISSING) & (happened < begin_at)
+                draft.remark(early, "before_account_created", moment)
 
 
 def _opportunities(draft: Draft, as_of: int) -> None:
@@ -71,13 +70,13 @@ def _opportunities(draft: Draft, as_of: int) -> None:
     settled = (outcome >= 0) & (outcome != OPEN)
     draft.reject(settled & (closed == MISSING), "missing_close", "closed_at")
     later = settled & (closed > as_of)
-    draft.remark(later, "closes_after_as_of")
+    draft.remark(later, "closes_after_as_of", "closed_at")
     created = draft.columns["created_at"]
-    draft.remark(settled & ~later & (closed < created) & (closed != MISSING), "closed_before_created")
+    draft.remark(settled & ~later & (closed < created) & (closed != MISSING), "closed_before_created", "closed_at")
     draft.columns["outcome"] = np.where(later, np.int8(OPEN), outcome)
     # The close of an open opportunity is a forecast: it says nothing that happened.
     draft.columns["closed_at"] = np.where(draft.columns["outcome"] == OPEN, MISSING, closed)
-    draft.remark((draft.columns["outcome"] == WON) & draft.missing("amount"), "won_without_amount")
+    draft.remark((draft.columns["outcome"] == WON) & draft.missing("amount"), "won_without_amount", "amount")
 
 
 def _rows_of(drafts: Sequence[Draft] | None, entity: str, vocabularies: Mapping[str, Vocabulary]) -> BoolArray | None:
@@ -97,7 +96,7 @@ def _references(draft: Draft, known: Mapping[str, BoolArray | None]) -> None:
         present = known.get(spec.entity)
         if spec.kind is Kind.REFERENCE and present is not None and name in draft.columns:
             codes = draft.columns[name]
-            draft.remark((codes >= 0) & ~np.append(present, True)[codes], f"unknown_{spec.entity}")
+            draft.remark((codes >= 0) & ~np.append(present, True)[codes], f"unknown_{spec.entity}", name)
 
 
 def _account_creation(drafts: Sequence[Draft], n: int) -> IntArray:

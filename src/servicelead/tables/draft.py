@@ -1,6 +1,6 @@
 """One table under construction: sources parsed column by column, each row's fate noted."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from attrs import define, field
@@ -36,10 +36,10 @@ class Draft:
         Columns beyond the canonical ones: numbers, or codes and labels; text until all sources are known.
     fate
         Per row: kept, rejected or duplicate.
-    reasons, reason
-        Codes and columns of rejects, and per row which of them it was rejected for.
+    refusals
+        Code, column and rows of every reason for rejecting rows, in the order they were found.
     findings
-        Rows per finding code.
+        Rows per finding code and column.
     conflicting_ids
         Identifiers whose rows contradict one another, counted at the first source that has a row of theirs.
     unknown_yet
@@ -58,34 +58,27 @@ class Draft:
     row_ids: Texts | None = None
     attributes: dict[str, Array | tuple[Codes, ObjectArray]] = field(factory=dict)
     conflicting_ids: int = 0
-    reasons: list[tuple[str, str]] = field(factory=list)
-    findings: dict[str, BoolArray] = field(factory=dict)
+    refusals: list[tuple[str, str, IntArray]] = field(factory=list)
+    findings: dict[tuple[str, str], BoolArray] = field(factory=dict)
     unknown_yet: dict[str, BoolArray] = field(factory=dict)
-    reason: Array = field(init=False)
 
-    @reason.default
-    def _no_reason(self) -> Array:
-        return np.zeros(self.n, dtype=np.int32)
+    def reject(self, rows: BoolArray, code: str, column: str) -> None:
+        """Reject the rows of a mask; a row is blamed for each bad cell, and for each cell by the first reason."""
+        fresh = rows.copy()
+        for _, earlier, blamed in self.refusals:
+            if earlier == column:
+                fresh[blamed] = False
+        places = np.flatnonzero(fresh)
+        if len(places):
+            self.fate[places] = REJECTED
+            self.refusals.append((code, column, places))
 
-    def refused(self) -> Iterator[tuple[int, str, str]]:
-        """Yield row, code and column of every rejected row."""
-        rows = np.flatnonzero(self.fate == REJECTED)
-        for row, reason in zip(rows.tolist(), self.reason[rows].tolist(), strict=True):
-            yield row, *self.reasons[reason]
-
-    def reject(self, rows: BoolArray, code: str, column: str = "") -> None:
-        """Reject the rows of a mask; a row keeps the first reason."""
-        fresh = np.flatnonzero(rows & (self.fate == KEPT))
-        self.fate[fresh] = REJECTED
-        if len(fresh):
-            self.reasons.append((code, column))
-            self.reason[fresh] = len(self.reasons) - 1
-
-    def remark(self, rows: BoolArray, code: str) -> None:
+    def remark(self, rows: BoolArray, code: str, column: str) -> None:
         """Count rows under a finding; they are kept."""
         rows = rows & (self.fate == KEPT)
         if rows.any():
-            self.findings[code] = self.findings.get(code, np.zeros(self.n, dtype=bool)) | rows
+            found = self.findings.get((code, column), np.zeros(self.n, dtype=bool))
+            self.findings[code, column] = found | rows
 
     def note(self, problems: parse.Problems, column: str) -> None:
         """Reject or remark on the rows of each problem, as its code says."""
@@ -95,7 +88,7 @@ class Draft:
             if CODES[code].severity is Severity.REJECT:
                 self.reject(rows, code, column)
             else:
-                self.remark(rows, code)
+                self.remark(rows, code, column)
 
     def missing(self, name: str) -> BoolArray:
         """Return which rows have nothing in a column."""
@@ -125,15 +118,18 @@ def parse_source(
     IngestError
         When a required column, or one the mapping names, is missing.
     InvalidValueError
-        When the source numbers another number of records than it has rows.
+        When the source has numbers of records or lines for more or fewer rows than there are.
     NaiveDatetimeError
         When a moment has no zone and none was named.
     """
     raw, backend = read_columns(source.frame)
     n = len(next(iter(raw.values()))) if raw else 0
     records = np.arange(1, n + 1, dtype=np.int64) if source.records is None else np.asarray(source.records)
-    if len(records) != n:
-        raise InvalidValueError(f"Source.records must number every row: got {len(records)} numbers for {n} rows")
+    for name, numbers in (("records", records), ("lines", source.lines), ("n_lines", source.n_lines)):
+        if numbers is not None and len(numbers) != n:
+            raise InvalidValueError(
+                f"Source.{name} must have a number for every row: got {len(numbers)} numbers for {n} rows"
+            )
     raw = _renamed(table, source, raw, mapping)
     draft = Draft(table, source, n, backend, records, np.zeros(n, dtype=np.int8))
     columns = specs(table)
@@ -226,7 +222,7 @@ def _parse_times(draft: Draft, spec: Spec, column: RawColumn, zone: Zone, *, zon
         )
     draft.note({code: rows for code, rows in problems.items() if code != "date_only"}, spec.name)
     if spec.finding and "date_only" in problems:
-        draft.remark(problems["date_only"], spec.finding)
+        draft.remark(problems["date_only"], spec.finding, spec.name)
     after = (values != MISSING) & (values > as_of)
     if spec.observed:
         draft.reject(after, "after_as_of", spec.name)

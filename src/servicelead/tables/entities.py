@@ -74,7 +74,7 @@ def resolve_merges(drafts: Mapping[str, Sequence[Draft]], vocabularies: Mapping[
         lost = survivor[step] != step
         for draft in own:
             in_cycle = (draft.columns["merged_into"] >= 0) & np.append(lost, False)[draft.columns[f"{entity}_id"]]
-            draft.reject(in_cycle, "merge_cycle", "merged_into")
+            draft.reject(in_cycle & (draft.fate == KEPT), "merge_cycle", "merged_into")
         final = np.where(lost, np.arange(n, dtype=np.int32), step)
         final = np.append(final, np.int32(-1))
         for group in drafts.values():

@@ -1,7 +1,6 @@
-"""Exchange rates, and amounts of any currency to exact minor units of the business's."""
+"""Exchange rates by date, and the currency of a business."""
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,16 +10,19 @@ from attrs import field, frozen
 from servicelead._typing import MISSING, Array, BoolArray, IntArray
 from servicelead.columns import parse
 from servicelead.columns.frames import read_columns
-from servicelead.columns.parse import Amounts
 from servicelead.columns.zones import DAY, Zone
 from servicelead.domain.currencies import currency_exponent
-from servicelead.exceptions import InvalidValueError, MixedCurrencyError, UnknownNameError
+from servicelead.exceptions import IngestError, MixedCurrencyError, UnknownNameError
 from servicelead.tables.draft import KEPT, Draft
-from servicelead.tables.minor_units import LARGEST, minor_units, product
+from servicelead.tables.source import Source, sources_of
 
-__all__ = ["ExchangeRates", "convert_amounts", "find_currency"]
+__all__ = ["NO_CURRENCY", "ExchangeRates", "currency_codes", "find_currency", "has_amount"]
 
-_NONE = ""  # no currency that there is
+#: What is no currency that there is.
+NO_CURRENCY = ""
+_TABLE = "exchange_rates"
+_COLUMNS = ("date", "from", "to", "rate")
+_NOT_A_DAY = {"not_a_time", "nonexistent_time"}
 
 
 @frozen(eq=False)
@@ -33,43 +35,94 @@ class ExchangeRates:
         For each (from, to): days since 1970-01-01, ascending, and their rates.
     """
 
-    series: Mapping[tuple[str, str], tuple[list[int], list[Decimal]]] = field(repr=False)
+    series: Mapping[tuple[str, str], tuple[IntArray, list[Decimal]]] = field(repr=False)
 
     @classmethod
     def from_frame(cls, frame: Any) -> "ExchangeRates":
-        """Build from a table with the columns date, from, to, rate.
+        """Build from a table with the columns date, from, to, rate, or the `Source` objects of several.
+
+        Rates are few and all of them are needed, so one that cannot be used is an error, not a rejected row.
 
         Raises
         ------
-        InvalidValueError
-            When a column is missing, a row has no date, no currency or no positive rate, or a day has two rates.
+        IngestError
+            When a column is missing, a row was refused by the reader or has no date, no currency or no positive
+            rate, or a day has two rates. It names the file, the record and the column, and its reason is the code a
+            rejected row would have, or ``second_rate``.
         """
-        raw, _ = read_columns(frame)
-        absent = [name for name in ("date", "from", "to", "rate") if name not in raw]
-        if absent:
-            raise InvalidValueError(f"exchange_rates needs the column {', '.join(absent)}; it has {', '.join(raw)}")
-        days, _ = parse.instants(raw["date"], Zone("UTC"))
-        rates = parse.amounts(raw["rate"])
-        units = [parse.labels(raw[name]) for name in ("from", "to")]
-        rows: dict[tuple[str, str], dict[int, Decimal]] = {}
-        for row in range(len(days)):
-            rate = rates.decimal(row)
-            pair = tuple(str(labels[codes[row]]).strip().upper() if codes[row] >= 0 else "" for codes, labels in units)
-            if days[row] == MISSING or "" in pair or rate is None or rate <= 0:
-                raise InvalidValueError(
-                    f"exchange_rates row {row + 1} must have a date, two currencies and a positive rate; correct it"
-                )
-            if rows.setdefault((pair[0], pair[1]), {}).setdefault(int(days[row] // DAY), rate) != rate:
-                raise InvalidValueError(f"exchange_rates row {row + 1} gives a day's second rate; keep one of the two")
-        return cls({pair: (sorted(by_day), [by_day[d] for d in sorted(by_day)]) for pair, by_day in rows.items()})
+        pairs: dict[tuple[str, str], dict[int, Decimal]] = {}
+        for source in sources_of(frame):
+            for place, day, pair, rate in _rates_of(source):
+                if rate <= 0:
+                    raise _error(source, place, "rate", "out_of_range")
+                if pairs.setdefault(pair, {}).setdefault(day, rate) != rate:
+                    raise _error(source, place, "rate", "second_rate")
+        return cls({pair: (np.array(sorted(by_day)), [by_day[d] for d in sorted(by_day)])
+                    for pair, by_day in pairs.items()})  # fmt: skip
 
-    def rate(self, source: str, target: str, day: int) -> Decimal | None:
-        """Return the latest rate on or before a day; None where there is none."""
+    def latest(self, source: str, target: str, days: IntArray) -> tuple[IntArray, list[Decimal]]:
+        """Return for each day the position of the latest rate on or before it, -1 where there is none; and the rates.
+
+        A currency is worth itself.
+        """
         if source == target:
-            return Decimal(1)
-        days, rates = self.series.get((source, target), ([], []))
-        place = bisect_right(days, day)
-        return rates[place - 1] if place else None
+            return np.zeros(len(days), dtype=np.int64), [Decimal(1)]
+        known, rates = self.series.get((source, target), (np.empty(0, dtype=np.int64), []))
+        return np.searchsorted(known, days, side="right") - 1, rates
+
+
+def _rates_of(source: Source) -> Iterator[tuple[int, int, tuple[str, str], Decimal]]:
+    """Yield row, day, pair of currencies and rate of each row of a table of rates."""
+    if source.rejects:
+        first = source.rejects[0]
+        raise IngestError(
+            f"{first.file} record {first.record}: every exchange rate must be readable; got {first.code}; correct the "
+            "row",
+            file=first.file or None,
+            record=first.record,
+            reason=first.code,
+        )
+    raw, _ = read_columns(source.frame)
+    absent = [name for name in _COLUMNS if name not in raw]
+    if absent:
+        raise IngestError(
+            f"{source.name or _TABLE} needs the column {', '.join(absent)}; it has {', '.join(raw)}; rename one (in a "
+            f'file\'s settings: columns = {{ {absent[0]} = "your column" }})',
+            file=source.name or None,
+            column=absent[0],
+            reason="missing_column",
+        )
+    instants, bad_days = parse.instants(raw["date"], Zone("UTC"))
+    amounts = parse.amounts(raw["rate"])
+    units = {name: parse.labels(raw[name]) for name in ("from", "to")}
+    problems = [("date", code, rows) for code, rows in bad_days.items() if code in _NOT_A_DAY]
+    problems += [("date", "missing_value", instants == MISSING)]
+    problems += [(name, "missing_value", codes < 0) for name, (codes, _) in units.items()]
+    problems += [("rate", code, rows) for code, rows in amounts.problems.items()]
+    problems += [("rate", "missing_value", ~amounts.present())]
+    first_bad = min((int(np.argmax(rows)) for *_, rows in problems if rows.any()), default=None)
+    if first_bad is not None:
+        column, code = next((column, code) for column, code, rows in problems if rows[first_bad])
+        raise _error(source, first_bad, column, code)
+    names = [_upper(labels)[codes] for codes, labels in units.values()]
+    for row, (day, one, two) in enumerate(zip((instants // DAY).tolist(), *(n.tolist() for n in names), strict=True)):
+        yield row, day, (one, two), amounts.decimal(row) or Decimal(0)
+
+
+def _error(source: Source, row: int, column: str, code: str) -> IngestError:
+    record = row + 1 if source.records is None else int(source.records[row])
+    return IngestError(
+        f"{source.name or _TABLE} record {record}, column {column}: an exchange rate has a date, two currencies and "
+        f"a positive number, and a day has one; got {code}; correct the cell",
+        file=source.name or None,
+        record=record,
+        column=column,
+        reason=code,
+    )
+
+
+def _upper(labels: Array) -> Array:
+    return np.array([label.strip().upper() for label in labels.tolist()], dtype=object)
 
 
 def find_currency(drafts: list[Draft], currency: str | None, *, has_rates: bool) -> str | None:
@@ -86,8 +139,8 @@ def find_currency(drafts: list[Draft], currency: str | None, *, has_rates: bool)
     for draft in drafts:
         if "currency" in draft.texts:
             codes, labels = draft.texts["currency"]
-            used = np.unique(codes[(codes >= 0) & (draft.fate == KEPT) & _has_amount(draft)])
-            named |= {label for label in _codes_of(labels[used]) if label != _NONE}
+            used = np.unique(codes[(codes >= 0) & (draft.fate == KEPT) & has_amount(draft)])
+            named |= {label for label in currency_codes(labels[used]) if label != NO_CURRENCY}
     if not has_rates and len(named | ({currency} if currency else set())) > 1:
         raise MixedCurrencyError(
             f"amounts are in {', '.join(sorted(named))}{f' and the business in {currency}' if currency else ''}; "
@@ -98,7 +151,7 @@ def find_currency(drafts: list[Draft], currency: str | None, *, has_rates: bool)
     return currency or next(iter(named), None)
 
 
-def _has_amount(draft: Draft) -> BoolArray:
+def has_amount(draft: Draft) -> BoolArray:
     """Return which rows hold an amount: a currency beside an empty one (many exports fill it in) says nothing."""
     present = np.zeros(draft.n, dtype=bool)
     for amounts in draft.amounts.values():
@@ -106,7 +159,7 @@ def _has_amount(draft: Draft) -> BoolArray:
     return present
 
 
-def _codes_of(labels: Array) -> list[str]:
+def currency_codes(labels: Array) -> list[str]:
     """Return upper-case ISO 4217 codes; an empty text where a label is none."""
     out = []
     for label in labels.tolist():
@@ -114,102 +167,6 @@ def _codes_of(labels: Array) -> list[str]:
         try:
             currency_exponent(word)
         except (ValueError, UnknownNameError):
-            word = _NONE
+            word = NO_CURRENCY
         out.append(word)
     return out
-
-
-def convert_amounts(draft: Draft, currency: str | None, rates: ExchangeRates | None, zone: Zone, as_of: int) -> None:
-    """Turn the draft's amounts into columns: int64 minor units of `currency`, or float64 without one.
-
-    An amount in another currency is converted at its row's date and rounded half-even once; the rate used is
-    kept in the attribute ``exchange_rate`` and what it came from in ``original_currency``.
-    """
-    own, units = np.ones(draft.n, dtype=bool), np.empty(0, dtype=object)
-    if draft.amounts and "currency" in draft.texts:
-        codes, labels = draft.texts.pop("currency")
-        units = np.array([*_codes_of(labels), currency or _NONE], dtype=object)[codes]  # none named: the business's
-        draft.reject((units == _NONE) & (codes >= 0), "unknown_currency", "currency")
-        own = (units == currency) | ~_has_amount(draft)
-    for name, amounts in draft.amounts.items():
-        if currency is None:
-            draft.columns[name] = amounts.as_float()
-            draft.reject(np.isinf(draft.columns[name]), "not_finite", name)
-        else:
-            draft.columns[name] = _minor_units(draft, name, amounts, currency, own)
-    foreign = np.flatnonzero(~own & (draft.fate == KEPT))
-    if len(foreign) and rates is not None and currency is not None:
-        days = _rate_days(draft, zone, as_of)[foreign]
-        _exchange(
-            draft,
-            foreign,
-            units[foreign].tolist(),
-            [rates.rate(unit, currency, day) for unit, day in zip(units[foreign].tolist(), days.tolist(), strict=True)],
-            currency,
-        )
-
-
-def _rate_days(draft: Draft, zone: Zone, as_of: int) -> IntArray:
-    """Return the day in the zone of whose rate each row is converted; never one after as_of."""
-    at = np.full(draft.n, MISSING, dtype=np.int64)
-    for name in reversed(draft.table.rate_dates):
-        values = draft.columns.get(name)
-        if values is not None:
-            at = np.where(values == MISSING, at, values)
-    return zone.to_local(np.where(at == MISSING, as_of, np.minimum(at, as_of))) // DAY
-
-
-def _exchange(draft: Draft, rows: IntArray, units: list[str], rates: list[Decimal | None], currency: str) -> None:
-    exponent = currency_exponent(currency)
-    names = sorted(set(units))
-    kept, origin = np.full(draft.n, np.nan), np.full(draft.n, -1, dtype=np.int32)
-    without_rate = np.zeros(draft.n, dtype=bool)
-    large = {name: np.zeros(draft.n, dtype=bool) for name in draft.amounts}
-    for row, unit, rate in zip(rows.tolist(), units, rates, strict=True):
-        if rate is None:
-            without_rate[row] = True
-            continue
-        kept[row], origin[row] = float(rate), names.index(unit)
-        for name, amounts in draft.amounts.items():
-            amount = amounts.decimal(row)
-            if amount is not None:
-                exchanged = minor_units(product(amount, rate), exponent).units
-                large[name][row] = exchanged is None
-                draft.columns[name][row] = MISSING if exchanged is None else exchanged
-    draft.reject(without_rate, "no_exchange_rate", "currency")
-    for name, too_large in large.items():
-        draft.reject(too_large, "amount_too_large", name)
-    draft.attributes["exchange_rate"] = kept
-    draft.attributes["original_currency"] = (origin, np.array(names, dtype=object))
-
-
-def _minor_units(draft: Draft, name: str, amounts: Amounts, currency: str, own: BoolArray) -> IntArray:
-    """Return exact minor units of rows in the currency itself; more decimals than it has are rounded and counted."""
-    exponent = currency_exponent(currency)
-    if amounts.codes is not None:
-        table = np.full(len(amounts.decimals) + 1, MISSING, dtype=np.int64)
-        rounded, large = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
-        for code, amount in enumerate(amounts.decimals):
-            if amount is not None:
-                units, rounded[code] = minor_units(amount, exponent)
-                large[code] = units is None
-                table[code] = MISSING if units is None else units
-        draft.reject(own & large[amounts.codes], "amount_too_large", name)
-        draft.remark(own & rounded[amounts.codes], "amount_rounded")
-        return np.where(own, table[amounts.codes], MISSING)
-    values = amounts.numbers if amounts.numbers is not None else np.empty(0)
-    present = own & amounts.present()
-    values = np.where(present, values, 0)
-    if values.dtype.kind == "i":
-        scale = 10**exponent
-        large = np.abs(values) > LARGEST // scale
-        minor = np.where(large, 0, values) * scale
-    else:
-        scaled = values * 10.0**exponent
-        large = np.abs(scaled) >= 2.0**63
-        scaled = np.where(large, 0.0, scaled)
-        # A float of a decimal amount is off by a unit or two in the last place; more than that is a real fraction.
-        draft.remark(np.abs(scaled - np.rint(scaled)) > 4 * np.spacing(np.abs(scaled)), "amount_rounded")
-        minor = np.rint(scaled).astype(np.int64)
-    draft.reject(large, "amount_too_large", name)
-    return np.where(present & ~large, minor, MISSING)

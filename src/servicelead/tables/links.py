@@ -22,7 +22,7 @@ def accounts_of_touches(drafts: Mapping[str, Sequence[Draft]], n_leads: int) -> 
     for draft in drafts.get("touchpoints", ()):
         own, lead = _codes(draft, "account_id"), _codes(draft, "lead_id")
         draft.columns["account_id"] = np.where(own >= 0, own, account[lead])
-        draft.remark(draft.columns["account_id"] < 0, "no_account")
+        draft.remark(draft.columns["account_id"] < 0, "no_account", "account_id")
 
 
 def leads_of_opportunities(drafts: Mapping[str, Sequence[Draft]], n_opportunities: int) -> None:

@@ -58,16 +58,21 @@ def merge(first: Business, second: Business) -> Merged:
         if table == "spend" and _say_the_same(first.spend, second.spend):
             continue
         changes[table], places[table] = _followed(getattr(first, table), getattr(second, table), entities)
-    counts = {name: np.concatenate([first.counts[name], second.counts[name]]) for name in first.counts.names}
     merged = evolve(
         first,
         **changes,
         reject_list=first.reject_list + second.reject_list,
         finding_list=first.finding_list + second.finding_list,
-        counts=ResultTable(counts, backend=first.backend, title=first.counts.title),
+        counts=_stacked(first.counts, second.counts),
+        lines=_stacked(first.lines, second.lines),
         conflicting_ids=dict(Counter(first.conflicting_ids) + Counter(second.conflicting_ids)),
     )
     return Merged(merged, places["touches"], places["opportunities"], (accounts[1], accounts[2]))
+
+
+def _stacked(first: ResultTable, second: ResultTable) -> ResultTable:
+    columns = {name: np.concatenate([first[name], second[name]]) for name in first.names}
+    return ResultTable(columns, backend=first.backend, title=first.title)
 
 
 def _say_the_same(first: Table, second: Table) -> bool:

@@ -1,24 +1,23 @@
 """Aggregated paths ``a > b > c``: counts instead of journeys, no times."""
 
-from decimal import Decimal
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from attrs import frozen
 
-from servicelead._typing import Array, BoolArray, Codes, FloatArray, IntArray
+from servicelead._typing import MISSING, Array, BoolArray, Codes, FloatArray, IntArray
 from servicelead.columns import parse
-from servicelead.columns.frames import RawColumn, read_columns
+from servicelead.columns.frames import RawColumn, Texts, read_columns
+from servicelead.columns.splitting import split_texts
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.domain.currencies import currency_exponent
 from servicelead.exceptions import InvalidValueError, MissingTimesError, UnknownNameError
 from servicelead.kernels.segments import concatenate_ranges
 from servicelead.tables.base import frozen_array
-from servicelead.tables.minor_units import minor_units
+from servicelead.tables.conversion import exact_minor_units
 from servicelead.tables.opportunities import LOST, WON
 
-__all__ = ["PathJourneys", "Paths", "read_paths", "split_paths"]
+__all__ = ["PathJourneys", "Paths", "read_paths"]
 
 
 @frozen(eq=False)
@@ -87,17 +86,16 @@ def read_paths(
         raise UnknownNameError(f"no column {', '.join(absent)}; the table has {', '.join(raw)}")
     if not separator:
         raise InvalidValueError("Journeys.from_paths separator must not be empty")
-    codes, texts = parse.labels(raw[path])
+    offsets, channel, vocabulary = _steps(raw[path], separator)
     won = _counts(raw[conversions], conversions)
-    lost = _counts(raw[nonconversions], nonconversions) if nonconversions else np.zeros(len(codes), dtype=np.int64)
+    lost = _counts(raw[nonconversions], nonconversions) if nonconversions else np.zeros_like(won)
     totals = _values(raw[value], value, currency) if value else None
-    offsets, channel, vocabulary = _steps(codes, texts.tolist(), separator)
     _refuse_value_without_conversions(totals, won, value)
 
     # Converted and unconverted journeys of a row share its steps.
-    row = np.repeat(np.arange(len(codes)), 2)
+    row = np.repeat(np.arange(len(won)), 2)
     weight = np.column_stack([won, lost]).ravel()
-    outcome = np.tile(np.array([WON, LOST], dtype=np.int8), len(codes))
+    outcome = np.tile(np.array([WON, LOST], dtype=np.int8), len(won))
     kept = weight > 0
     row, weight, outcome = row[kept], weight[kept], outcome[kept]
     counts = np.diff(offsets)[row]
@@ -125,37 +123,18 @@ def read_paths(
     )
 
 
-def _steps(codes: Codes, texts: list[str], separator: str) -> tuple[IntArray, Codes, Vocabulary]:
-    """Split each distinct path once; a row without a path is a journey without touches."""
-    flat, ends = split_paths(texts, separator)
-    vocabulary = Vocabulary(sorted(set(flat)))
-    steps = vocabulary.codes_of(flat)
-    blank = [code for code, label in enumerate(vocabulary.labels.tolist()) if not label.strip()]
-    unnamed = np.isin(codes, np.searchsorted(ends, np.flatnonzero(np.isin(steps, blank)), side="right"))
-    if unnamed.any():
-        row = int(np.flatnonzero(unnamed)[0]) + 1
+def _steps(column: RawColumn, separator: str) -> tuple[IntArray, Codes, Vocabulary]:
+    """Return offsets and channels of each row's steps; a row without a path is a journey without touches."""
+    if not isinstance(column, Texts):
+        codes, texts = parse.labels(column)
+        column = Texts(np.append(texts, np.array([None], dtype=object))[codes])
+    offsets, codes, labels = split_texts(column, separator)
+    blank = np.array([not label.strip() for label in labels.tolist()], dtype=bool)
+    if blank.any():
+        row = int(np.searchsorted(offsets, np.argmax(blank[codes]), side="right"))
         raise InvalidValueError(f"path, row {row}, has a step without a channel; name it, or correct the separator")
-    counts = np.append(np.diff(ends, prepend=0), 0)[codes]
-    starts = np.append(np.append(0, ends)[:-1], 0)[codes]
-    return np.append(0, np.cumsum(counts)), steps[concatenate_ranges(starts, counts)], vocabulary
-
-
-def split_paths(texts: list[str], separator: str) -> tuple[list[str], IntArray]:
-    """Return the steps of all paths in one list, and where each path's end.
-
-    Millions of small lists cost more than the splitting, so all paths are split as one text, with a mark between
-    them; where mark or separator cannot be told from the paths' own characters, each is split by itself.
-    """
-    mark = "\0"
-    joined = f"{separator}{mark}{separator}".join(texts)
-    if texts and joined.count(mark) == len(texts) - 1:
-        steps = joined.split(separator)
-        marks = np.flatnonzero(np.fromiter(map(mark.__eq__, steps), dtype=bool, count=len(steps)))
-        if len(marks) == len(texts) - 1:
-            ends = np.append(marks, len(steps)) - np.arange(len(texts))
-            return [step for step in steps if step != mark], ends
-    apart = [text.split(separator) for text in texts]
-    return list(chain.from_iterable(apart)), np.cumsum(np.fromiter(map(len, apart), dtype=np.int64, count=len(apart)))
+    vocabulary = Vocabulary(sorted(labels.tolist()))
+    return offsets, vocabulary.codes_of(labels.tolist())[codes], vocabulary
 
 
 def _counts(column: RawColumn, name: str) -> IntArray:
@@ -173,19 +152,19 @@ def _values(column: RawColumn, name: str, currency: str | None) -> Array:
     amounts = parse.amounts(column)
     values = amounts.as_float()
     bad = np.zeros(len(values), dtype=bool)
-    for rows in amounts.problems.values():
-        bad |= rows
+    for problem in amounts.problems.values():
+        bad |= problem
     if currency is not None:
         exponent = currency_exponent(currency)
+        rows = np.flatnonzero(amounts.present() & ~bad)
         out = np.zeros(len(values), dtype=np.int64)
-        for row in np.flatnonzero(amounts.present() & ~bad).tolist():
-            units, rounded = minor_units(amounts.decimal(row) or Decimal(0), exponent)
-            if units is None or rounded:
-                raise InvalidValueError(
-                    f"{name}, row {row + 1}, has more decimals or digits than {currency} can hold; "
-                    "leave currency= out to treat values as measures"
-                )
-            out[row] = units
+        out[rows], rounded = exact_minor_units(amounts, rows, exponent)
+        unheld = rows[rounded | (out[rows] == MISSING)]
+        if len(unheld):
+            raise InvalidValueError(
+                f"{name}, row {int(unheld[0]) + 1}, has more decimals or digits than {currency} can hold; "
+                "leave currency= out to treat values as measures"
+            )
         values = out
     else:
         bad |= np.isinf(values)

@@ -42,7 +42,7 @@ class Code:
 
 @frozen(kw_only=True)
 class Reject:
-    """One refused row: where it was and why; never what it held.
+    """One refused row, or one bad cell of it: where it was and why; never what it held.
 
     Attributes
     ----------
@@ -78,6 +78,8 @@ class Finding:
     ----------
     file, table
         Where the rows came from and their table.
+    column
+        The canonical column it is about; empty where it is the whole row.
     code
         The reason, one of `CODES` or the name of a check of the caller's.
     n
@@ -90,13 +92,14 @@ class Finding:
 
     file: str
     table: str
+    column: str = ""
     code: str
     n: int
     records: tuple[int, ...] = field(default=(), converter=_row_numbers)
     says: str = ""
 
 
-_IN_A_QUERY = "give another column, or convert it in a query: "
+_AS_WRITTEN = "map another column, or say in servicelead.toml how it is written: "
 
 
 def _codes() -> dict[str, Code]:
@@ -113,13 +116,13 @@ def _codes() -> dict[str, Code]:
             (
                 "not_a_time",
                 "times are ISO 8601, e.g. 2026-03-05T14:00:00Z",
-                _IN_A_QUERY + "CAST(strptime(x, '%d/%m/%Y') AS DATE)",
+                _AS_WRITTEN + 'formats = { closed_at = "%d/%m/%Y" }, say',
             ),
             ("nonexistent_time", "the zone's clocks skipped this local time", "export times with their UTC offset"),
             (
                 "not_a_number",
                 "numbers are plain decimals with a point",
-                _IN_A_QUERY + "replace(x, ',', '')",
+                _AS_WRITTEN + 'decimal = "," and thousands = ".", say',
             ),
             ("not_finite", "numbers are finite", "leave the cell empty where there is no number"),
             ("negative_number", "this number is not negative", "correct the sign, or map another column"),

@@ -8,7 +8,10 @@ from servicelead.exceptions import InvalidValueError
 if TYPE_CHECKING:
     from attrs import Attribute
 
-__all__ = ["confidence_level", "require_within"]
+__all__ = ["DEFAULT_CONFIDENCE", "confidence_level", "require_within"]
+
+#: Confidence of every interval and verdict that states no other.
+DEFAULT_CONFIDENCE = 0.95
 
 
 def confidence_level() -> Validator:

@@ -6,7 +6,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from servicelead._fields import as_int, number, refuse, text, whole
-from servicelead.uncertainty._confidence import confidence_level
+from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE, confidence_level
 
 __all__ = ["Estimate"]
 
@@ -78,7 +78,7 @@ class Estimate:
         *,
         method: str,
         unit: str,
-        confidence: float = 0.95,
+        confidence: float = DEFAULT_CONFIDENCE,
         n: int = 0,
     ) -> "Estimate":
         """Make an estimate that says why it has no value.

@@ -7,7 +7,7 @@ from attrs import Attribute, field, frozen
 
 from servicelead._fields import as_int, kind_of, refuse, whole
 from servicelead.exceptions import InvalidValueError, UndefinedRateError
-from servicelead.uncertainty._confidence import require_within
+from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE, require_within
 from servicelead.uncertainty.estimate import Estimate
 
 __all__ = ["IntervalMethod", "Rate"]
@@ -62,7 +62,7 @@ class Rate:
         self._require_trials("value")
         return self.successes / self.trials
 
-    def interval(self, confidence: float = 0.95, *, method: IntervalMethod = "wilson") -> Estimate:
+    def interval(self, confidence: float = DEFAULT_CONFIDENCE, *, method: IntervalMethod = "wilson") -> Estimate:
         """Return the rate with a two-sided interval.
 
         Parameters
@@ -113,7 +113,7 @@ class Rate:
             unit="proportion",
         )
 
-    def minus(self, other: "Rate", confidence: float = 0.95) -> Estimate:
+    def minus(self, other: "Rate", confidence: float = DEFAULT_CONFIDENCE) -> Estimate:
         """Return the difference of two independent rates with Newcombe's hybrid score interval.
 
         With p, q the rates and (l, u), (m, v) their Wilson intervals, the interval of p - q is

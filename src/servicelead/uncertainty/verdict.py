@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from servicelead._fields import attribute_names, choice, read_only, recognised
-from servicelead.uncertainty._confidence import require_within
+from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE, require_within
 from servicelead.uncertainty.rate import Rate
 
 __all__ = ["Verdict", "VerdictStatus"]
@@ -49,7 +49,7 @@ class Verdict:
     evidence: Mapping[str, Any] = field(factory=dict, converter=read_only, validator=attribute_names(), hash=False)
 
     @classmethod
-    def of_rate(cls, rate: Rate, *, above: float = 0.5, confidence: float = 0.95) -> "Verdict":
+    def of_rate(cls, rate: Rate, *, above: float = 0.5, confidence: float = DEFAULT_CONFIDENCE) -> "Verdict":
         """Judge whether a rate lies above a threshold.
 
         The rule fires when ``P(rate > above | data)`` is at least `confidence`, and does not when it is at most
