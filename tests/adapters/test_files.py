@@ -48,7 +48,7 @@ def test_a_business_is_read(tmp_path: Path) -> None:
     assert [("touchpoints.csv", 3, 1, 2)] == [
         (row["file"], row["read"], row["kept"], row["rejected"]) for row in business.counts.rows()
     ]
-    assert [("touchpoints.csv", 2, 3, "wrong_column_count"), ("touchpoints.csv", 3, None, "not_a_time")] == [
+    assert [("touchpoints.csv", 2, 3, "wrong_column_count"), ("touchpoints.csv", 3, 4, "not_a_time")] == [
         (reject.file, reject.record, reject.line, reject.code) for reject in business.reject_list
     ]
 
@@ -106,6 +106,22 @@ def test_record_numbers_are_seen_by_checks_only(tmp_path: Path) -> None:
     assert [{"account_id": "a"}] == rows(read_sources(write(tmp_path, config, accounts="account_id\na\n")), "accounts")
 
 
+def test_lines_of_records_are_counted_whole(tmp_path: Path) -> None:
+    """A row of several lines that the tables refuse, or that repeats another, moves all of its lines."""
+    cell = '"a\ncall"'
+    write(
+        tmp_path,
+        touchpoints=TOUCHES
+        + f"t1,a,2024-01-01T10:00:00Z,sales,{cell}\n"
+        + f"t1,a,2024-01-01T10:00:00Z,sales,{cell}\n"
+        + f"t2,a,never,sales,{cell}\n\nt3,a,never,sales,call\nt4\n",
+    )
+    business = read_folder(tmp_path)
+    kinds = ("physical", "header", "blank", "kept", "rejected", "duplicates")
+    assert [(10, 1, 1, 2, 4, 2)] == [tuple(row[kind] for kind in kinds) for row in business.lines.rows()]
+    assert {(3, 6), (4, 9), (5, 10)} == {(reject.record, reject.line) for reject in business.reject_list}
+
+
 def test_exchange_rates_are_read(tmp_path: Path) -> None:
     """Rates convert amounts; a broken rate is an error, as it belongs to no row of the business."""
     config = 'currency = "EUR"\n'
@@ -118,6 +134,13 @@ def test_exchange_rates_are_read(tmp_path: Path) -> None:
     write(tmp_path, config, exchange_rates="date,from,to,rate\n2024-01-01,USD,EUR\n2024-01-01,USD,EUR,0.5\n")
     with pytest.raises(IngestError, match=r"exchange_rates\.csv record 1: every exchange rate must be readable"):
         read_folder(tmp_path)
+    write(tmp_path, config, exchange_rates="date,from,to,rate\n2024-01-01,USD,EUR,0.5\n2024-01-02,USD,EUR,customer\n")
+    with pytest.raises(IngestError) as caught:
+        read_folder(tmp_path)
+    assert ("exchange_rates.csv", 2, "rate", "not_a_number") == (
+        caught.value.file, caught.value.record, caught.value.column, caught.value.reason
+    )  # fmt: skip
+    assert "customer" not in str(caught.value)
 
 
 def test_a_configuration_may_be_made_in_code_or_lie_elsewhere(tmp_path: Path) -> None:

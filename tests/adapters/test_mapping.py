@@ -19,13 +19,13 @@ def test_mapped_constant_and_other_columns() -> None:
         "case_id": ["a", "b"], "copy": ["high", None], "severity": ["high", None], "team": ["s", "s"],
         "note": ["n", "m"],
     }  # fmt: skip
-    assert expected == map_columns(ROWS, source, where="a.csv").to_pydict()
+    assert expected == map_columns(ROWS, source, table="cases", where="a.csv").to_pydict()
 
 
 def test_labels_are_mapped_and_others_stay() -> None:
     """A label that is not named stays as it is, and a missing one missing."""
     source = SourceConfig(values={"prio": {"high": "3"}, "team": {"x": "sales"}})
-    mapped = map_columns(ROWS, source, where="a.csv")
+    mapped = map_columns(ROWS, source, table="cases", where="a.csv")
     assert ["3", None] == mapped.column("prio").to_pylist()
     assert ["sales", "y"] == mapped.column("team").to_pylist()
 
@@ -33,7 +33,7 @@ def test_labels_are_mapped_and_others_stay() -> None:
 def test_labels_of_several_batches_are_mapped() -> None:
     """Rows that arrived in batches are mapped as one column."""
     rows = pa.table({"a": pa.chunked_array([["x"], ["y", "x"], []], pa.string())})
-    mapped = map_columns(rows, SourceConfig(values={"a": {"x": "1"}}), where="a.csv")
+    mapped = map_columns(rows, SourceConfig(values={"a": {"x": "1"}}), table="cases", where="a.csv")
     assert ["1", "y", "1"] == mapped.column("a").to_pylist()
 
 
@@ -42,13 +42,15 @@ def test_labels_of_several_batches_are_mapped() -> None:
 def test_constants_keep_their_kind(value: object, n_rows: int) -> None:
     """A constant is what TOML says it is, on no row as well."""
     source = SourceConfig(constants={"c": value})  # type: ignore[dict-item]  # parametrised over the kinds
-    assert [value] * n_rows == map_columns(ROWS.slice(0, n_rows), source, where="a.csv").column("c").to_pylist()
+    assert [value] * n_rows == map_columns(ROWS.slice(0, n_rows), source, table="cases", where="a.csv").column(
+        "c"
+    ).to_pylist()
 
 
 def test_columns_of_write_rejects_are_left_out() -> None:
     """A corrected file need not be cleaned of its reasons."""
     rows = pa.table({"a": ["1"], "servicelead_code": ["not_a_time"]})
-    assert ["a"] == map_columns(rows, SourceConfig(), where="a.csv").column_names
+    assert ["a"] == map_columns(rows, SourceConfig(), table="cases", where="a.csv").column_names
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,18 @@ def test_columns_of_write_rejects_are_left_out() -> None:
 def test_missing_columns_name_the_line_that_would_mend_it(source: SourceConfig, words: list[str]) -> None:
     """The message has the near matches and what to write."""
     with pytest.raises(ConfigError) as caught:
-        map_columns(ROWS, source, where="a.csv")
+        map_columns(ROWS, source, table="cases", where="a.csv")
     for word in words:
         assert word in str(caught.value)
     assert caught.value.reason == "missing_column"
+
+
+def test_words_that_become_one_are_one() -> None:
+    """Two words mapped to one are named once, also where blocks have dictionaries of their own."""
+    blocks = [pa.array(["high", "urgent", None]).dictionary_encode(), pa.array(["low", "high"]).dictionary_encode()]
+    source = SourceConfig(values={"severity": {"urgent": "high"}})
+    column = map_columns(pa.table({"severity": pa.chunked_array(blocks)}), source, table="cases", where="a.csv")[
+        "severity"
+    ]
+    assert ["high", "high", None, "low", "high"] == column.to_pylist()
+    assert [["high", "low"]] * 2 == [chunk.dictionary.to_pylist() for chunk in column.chunks]

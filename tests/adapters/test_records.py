@@ -2,13 +2,11 @@
 
 import io
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget import examples
-from servicelead.adapters import records
-from servicelead.adapters.records import Record, read_blocks, read_records
+from servicelead.adapters.records import read_records
 
 TEXTS = st.lists(st.sampled_from(["1", "a", ",", ",", '"', '"', "\n", "\n", "\r", "\0", "\udcff", "š"])).map("".join)
 
@@ -16,21 +14,6 @@ TEXTS = st.lists(st.sampled_from(["1", "a", ",", ",", '"', '"', "\n", "\n", "\r"
 def lines_of(text: str) -> list[str]:
     """Return the physical lines of a text, each with its own end."""
     return list(io.StringIO(text, newline=""))
-
-
-@settings(max_examples=examples(300))
-@given(TEXTS, st.integers(1, 3))
-def test_blocks_hold_the_same_records(text: str, block: int) -> None:
-    """Reading runs of lines at once gives what reading record by record does, wherever a run ends."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "_BLOCK", block)
-        found: list[Record] = []
-        for piece in read_blocks(lines_of(text), ",", 2):
-            if isinstance(piece, Record):
-                found.append(piece)
-            else:
-                found.extend(Record(cells, 1, None) for cells in piece)
-    assert list(read_records(lines_of(text), ",", 2)) == found
 
 
 @settings(max_examples=examples(300))

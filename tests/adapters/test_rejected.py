@@ -51,6 +51,7 @@ def test_refused_rows_have_their_cells_and_reasons(folder: Path) -> None:
     assert folder / "rejected" / "touches.csv" == path
     rows = table(path)
     assert [2, 3, 4, 5, 6] == [int(row["servicelead_record"]) for row in rows]
+    assert [3, 4, 5, 6, 7] == [int(row["servicelead_line"]) for row in rows]
     assert ["not_a_time", "unclosed_quote", "wrong_column_count", "wrong_column_count", "undecodable"] == [
         row["servicelead_code"] for row in rows
     ]
@@ -157,3 +158,36 @@ def test_one_target_in_the_way_stops_all(tmp_path: Path) -> None:
     with pytest.raises(InvalidValueError, match=r"leads\.csv is one"):
         write_rejects(read_folder(tmp_path), tmp_path, to=tmp_path)
     assert ["accounts.tsv", "leads.csv", "servicelead.toml"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_files_of_rows_that_are_mended_go(folder: Path) -> None:
+    """What an earlier call wrote and nothing rejects any more is removed; any other file stays as it is."""
+    (path,) = write_rejects(read_folder(folder), folder)
+    kept = {path.with_name("mine.csv"): path.read_bytes(), path.with_name("note.txt"): b"a note"}
+    for other, data in kept.items():
+        other.write_bytes(data)
+    (folder / "touches.csv").write_text(HEADER + ROWS[0])
+    assert [] == write_rejects(read_folder(folder), folder)
+    assert kept == {other: other.read_bytes() for other in path.parent.iterdir()}
+    path.write_text("touchpoint_id,servicelead_record\n")
+    assert [] == write_rejects(read_folder(folder), folder)
+    assert path.exists()
+
+
+def test_a_row_of_several_bad_cells_names_all_of_them(folder: Path) -> None:
+    """Each bad column is named, and a reason that they share is said once."""
+    (folder / "touches.csv").write_text(HEADER.replace("note", "sentiment_known_at") + "t1;a;x;sales;call;y\n")
+    (path,) = write_rejects(read_folder(folder), folder)
+    (row,) = table(path)
+    assert ("occurred_at; sentiment_known_at", "not_a_time") == (row["servicelead_column"], row["servicelead_code"])
+
+
+def test_a_file_that_is_read_stays(folder: Path) -> None:
+    """A file of rejected rows that the folder is read from is no leftover."""
+    (path,) = write_rejects(read_folder(folder), folder)
+    path.write_text(path.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
+    (folder / "touches.csv").write_text(HEADER + ROWS[0])
+    with (folder / "servicelead.toml").open("a") as stream:
+        stream.write('[[tables.touchpoints]]\nfile = "rejected/touches.csv"\n')
+    assert [] == write_rejects(read_folder(folder), folder)
+    assert path.exists()

@@ -1,52 +1,11 @@
 """Looking at a file before it is read."""
 
-import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from servicelead.adapters import survey
 from servicelead.exceptions import IngestError
-
-PIECES = [b"a", b",", b'"', b"\n", b"\r", b"\r\n", b"\n\n"]
-
-
-@given(st.lists(st.sampled_from(PIECES)).map(b"".join), st.integers(1, 5))
-def test_lines_are_counted_as_splitlines_does(data: bytes, block: int) -> None:
-    """A line ends at LF, CR or CR LF, wherever a block of bytes ends."""
-    lines = data.splitlines()
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(survey, "_BLOCK", block)
-        path = Path(folder, "a.csv")
-        path.write_bytes(data)
-        counted = survey.survey_lines(path)
-    expected = survey.Survey(n_lines=len(lines), n_filled=sum(map(bool, lines)), is_plain=True)
-    assert expected == counted
-
-
-@pytest.mark.parametrize("block", [1, 2, 3, 1 << 20])
-@pytest.mark.parametrize(
-    ("data", "is_plain"),
-    [
-        ("a,š,€,𝄞\n".encode(), True),
-        (b"\xef\xbb\xbfa\n", True),
-        (b"a,\xff\n", False),
-        (b"a,\xc5\n", False),
-        (b"a,\xc5", False),
-        (b"a,\0\n", False),
-        (b"", True),
-    ],
-)
-def test_plain_text_is_valid_utf8_without_nul(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, block: int, *, is_plain: bool
-) -> None:
-    """Characters cut by a block's end are still characters; broken ones are found."""
-    monkeypatch.setattr(survey, "_BLOCK", block)
-    path = tmp_path / "a.csv"
-    path.write_bytes(data)
-    assert is_plain == survey.survey_lines(path).is_plain
 
 
 @pytest.mark.parametrize(

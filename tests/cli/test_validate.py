@@ -32,8 +32,9 @@ def test_rejects_are_named_and_written(faulty_folder: Path, say: Say) -> None:
     said = say("validate", faulty_folder)
     n = len((faulty_folder / "touchpoints.csv").read_text().splitlines()) - 1
     assert 0 == said.code
-    assert f"1 row wrong_column_count in touchpoints.csv (touchpoints): records {n - 2}" in said.words
-    assert f"2 rows not_a_time in touchpoints.csv, column occurred_at (touchpoints): records {n - 1}, {n}" in said.words
+    assert f"1 row wrong_column_count in touchpoints.csv (touchpoints): records {n - 2} (lines {n - 1})" in said.words
+    place = f"touchpoints.csv, column occurred_at (touchpoints): records {n - 1}, {n} (lines {n}, {n + 1})"
+    assert f"2 rows not_a_time in {place}" in said.words
     assert f"what to do: {code('not_a_time').remedy}" in said.words
     assert "secret name" not in said.out
     assert "notes.csv" in said.out
@@ -143,3 +144,78 @@ def test_lines_for_one_source_of_several(odd_folder: Path, say: Say) -> None:
     said = say("validate", odd_folder)
     assert '\nvalues = { team = { "your word" = "marketing" } }\n' in said.out
     assert "among the keys of this source of [tables.touchpoints]" in said.words
+
+
+LINES = """\
+opportunity_id,account_id,created_at,Close Date,outcome,Amount (USD)
+o1,a,2024-01-01,2024-02-01,open,5
+
+o2,a,never,2024-02-01,odd word,5
+o1,a,2024-01-01,2024-02-01,open,5
+o3
+o4,a,2024-01-01,2024-02-01,open,"5
+6"
+"""
+
+
+@pytest.fixture
+def mixed_folder(tmp_path: Path) -> Path:
+    """Return a folder with a blank line, a duplicate, broken rows, a quoted line break and names not ours."""
+    (tmp_path / "servicelead.toml").write_text("as_of = 2024-12-31\n")
+    (tmp_path / "opportunities.csv").write_text(LINES)
+    return tmp_path
+
+
+def test_every_line_is_told(mixed_folder: Path, say: Say) -> None:
+    """The lines of each file are listed by what became of them, and one sentence adds them up, in every command."""
+    sentence = "8 lines of 1 file = 1 header + 1 blank + 3 kept + 2 rejected + 1 duplicates."
+    said = say("validate", mixed_folder)
+    assert "file physical header blank kept rejected duplicates opportunities.csv 8 1 1 3 2 1" in said.words
+    for command in (("validate",), ("attribute",), ("report", "--out", mixed_folder / "report.html")):
+        assert sentence in say(command[0], mixed_folder, *command[1:]).words
+
+
+def test_every_bad_cell_of_a_row_is_told(mixed_folder: Path, say: Say) -> None:
+    """A row with two bad cells is an example of both, by record and line, and one rejected row."""
+    said = say("validate", mixed_folder)
+    for name, column in (("not_a_time", "created_at"), ("unknown_choice", "outcome")):
+        assert f"1 row {name} in opportunities.csv, column {column} (opportunities): records 2 (lines 4)" in said.words
+    assert "2 of 5 rows rejected" in said.words
+
+
+def test_columns_that_look_like_ours_can_be_pasted(mixed_folder: Path, say: Say) -> None:
+    """Columns under other names are suggested with lines that, pasted, take them; without these nothing is taken."""
+    said = say("validate", mixed_folder)
+    assert "'Close Date' may be closed_at, 'Amount (USD)' may be amount" in said.words
+    lines = '[tables.opportunities]\ncolumns = { closed_at = "Close Date", amount = "Amount (USD)" }\n'
+    assert lines in said.out
+    with (mixed_folder / "servicelead.toml").open("a") as file:
+        file.write(lines)
+    again = say("validate", mixed_folder)
+    assert "may be" not in again.words
+    assert "not_a_number in opportunities.csv, column amount" in again.words
+
+
+def test_a_missing_column_is_told_with_lines_to_paste(mixed_folder: Path, say: Say) -> None:
+    """The error ends in the lines, each on a line of its own."""
+    (mixed_folder / "opportunities.csv").write_text(LINES.replace("account_id", "Account ID"))
+    said = say("validate", mixed_folder)
+    assert 2 == said.code
+    assert '\n[tables.opportunities]\ncolumns = { account_id = "Account ID", ' in said.err
+
+
+def test_rows_that_a_query_leaves_out_are_told(mixed_folder: Path, say: Say) -> None:
+    """For each query the rows that went in, by file, and those that came out are printed."""
+    with (mixed_folder / "servicelead.toml").open("a") as file:
+        file.write("[tables.opportunities]\nquery = \"SELECT * FROM opportunities WHERE outcome = 'open' LIMIT 2\"\n")
+    said = say("validate", mixed_folder)
+    assert "opportunities query 1: 4 rows of opportunities.csv went in, 2 rows came out" in said.words
+
+
+def test_rejects_of_the_past_go(mixed_folder: Path, say: Say) -> None:
+    """Once nothing is rejected any more, the folder of rejected rows does not say so either."""
+    say("validate", mixed_folder)
+    assert ["opportunities.csv"] == [path.name for path in (mixed_folder / "rejected").iterdir()]
+    (mixed_folder / "opportunities.csv").write_text("".join(LINES.splitlines(keepends=True)[:2]))
+    assert "No row was rejected" in say("validate", mixed_folder).words
+    assert [] == list((mixed_folder / "rejected").iterdir())

@@ -4,14 +4,14 @@ Needs duckdb and pyarrow (``pip install "servicelead[cli]"``), which are loaded 
 """
 
 from servicelead.adapters.config import Config, load_config
-from servicelead.adapters.files import FolderContents, read_folder, read_sources
-from servicelead.adapters.raw import LineCount, RawReject, RawTable
+from servicelead.adapters.files import FolderContents, QueryCount, read_folder, read_sources
+from servicelead.adapters.raw import RawReject, RawTable
 from servicelead.adapters.rejected import write_rejects
 
 __all__ = [
     "Config",
     "FolderContents",
-    "LineCount",
+    "QueryCount",
     "RawReject",
     "RawTable",
     "load_config",

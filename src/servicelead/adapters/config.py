@@ -17,6 +17,8 @@
     columns = { touchpoint_id = "Ticket ID" }
     constants = { team = "services" }
     values = { channel = { phone = "support_call" } }
+    formats = { occurred_at = "%d/%m/%Y %H:%M" }
+    decimal = ","                 # of amounts and other numbers; thousands = "." likewise
 
     [checks.ticket_before_signup] # a rule of your own: each row returned is one finding
     table = "touchpoints"
@@ -33,8 +35,10 @@ from typing import Any
 
 import attrs
 
+from servicelead.adapters.formats import is_format
 from servicelead.adapters.sections import (
     CONFIG_NAME,
+    FORMAT,
     INSIDE,
     Section,
     is_currency,
@@ -44,7 +48,7 @@ from servicelead.adapters.sections import (
     is_zone,
 )
 from servicelead.adapters.suggestions import did_you_mean
-from servicelead.adapters.words import require_words
+from servicelead.adapters.words import require_moments, require_words
 from servicelead.exceptions import ConfigError
 
 __all__ = ["CONFIG_NAME", "TABLES", "CheckConfig", "Config", "FileConfig", "SourceConfig", "load_config"]
@@ -95,6 +99,10 @@ class SourceConfig:
         One value for all rows of a canonical column.
     values
         Per canonical column, the canonical label of each label of the source; others stay as they are.
+    formats
+        Per canonical column of times, the pattern by which the source writes them, such as ``%d/%m/%Y``.
+    decimal, thousands
+        Marks in the numbers of the source; None for a point, and for nothing.
     """
 
     file: str | None = None
@@ -103,6 +111,9 @@ class SourceConfig:
     columns: Mapping[str, str] = MappingProxyType({})
     constants: Mapping[str, _Scalar] = MappingProxyType({})
     values: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    formats: Mapping[str, str] = MappingProxyType({})
+    decimal: str | None = None
+    thousands: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -269,6 +280,15 @@ def _source(table: str, content: Any) -> SourceConfig:
     part = section.part("values")
     values = {column: part.mapping(column, str, "the canonical label in quotes") for column in part.content}
     require_words(table, section.title, constants, values)
+    forms: Mapping[str, str] = section.mapping("formats", str, FORMAT, is_format)
+    require_moments(table, section.title, forms)
+    decimal = section.get("decimal", str, 'a point or a comma, such as ","', lambda mark: mark in {".", ","})
+    thousands = section.get("thousands", str, 'one of ".", ",", "\'" and " "', lambda mark: mark in {*".,' "})
+    if (decimal or ".") == thousands:
+        raise ConfigError(
+            f"{section.title}: decimal and thousands must be different marks; got {thousands!r} for both. State both",
+            column="thousands",
+        )
     return SourceConfig(
         file=file,
         query=query,
@@ -276,6 +296,9 @@ def _source(table: str, content: Any) -> SourceConfig:
         columns=columns,
         constants=constants,
         values=MappingProxyType(values),
+        formats=forms,
+        decimal=decimal,
+        thousands=thousands,
     )
 
 

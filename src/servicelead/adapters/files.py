@@ -1,6 +1,6 @@
 """A folder of exports and a ``servicelead.toml`` become a business."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +9,41 @@ import attrs
 from servicelead.adapters._libraries import require_libraries
 from servicelead.adapters.config import CONFIG_NAME, TABLES, Config, SourceConfig, load_config
 from servicelead.adapters.folder import Folder, require_folder
-from servicelead.adapters.raw import RawReject, RawTable
+from servicelead.adapters.likeness import require_columns
+from servicelead.adapters.raw import RawTable
 from servicelead.exceptions import ConfigError, IngestError
 from servicelead.tables import Business, Finding, Reject, Source
 
-__all__ = ["FolderContents", "read_folder", "read_sources"]
+__all__ = ["FolderContents", "QueryCount", "read_folder", "read_sources"]
 
 #: A column every view has in checks, and only there: the record's number.
 _RECORD = "_record"
 _RATES = "exchange_rates"
 _FIRST = 5
+
+
+@attrs.frozen(kw_only=True)
+class QueryCount:
+    """How many accepted rows of each file went into a query, and how many came out.
+
+    Attributes
+    ----------
+    source
+        The query, as rejects name it.
+    files
+        Accepted rows of each file that the query names.
+    n_rows
+        Rows it returned.
+    """
+
+    source: str
+    files: Mapping[str, int]
+    n_rows: int
+
+    @classmethod
+    def of(cls, raw: RawTable, files: Iterable[RawTable]) -> "QueryCount":
+        """Count the rows of a query and of its files."""
+        return cls(source=raw.name, files={file.name: file.rows.num_rows for file in files}, n_rows=raw.rows.num_rows)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -35,6 +60,8 @@ class FolderContents:
         Sources of each canonical table found: text columns under their canonical names.
     findings
         What the configuration's checks found.
+    queries
+        Rows that went into each query, and came out.
     files
         Every file read, as it is, with the count of its lines.
     originals
@@ -47,6 +74,7 @@ class FolderContents:
     config: Config
     tables: Mapping[str, list[Source]] = attrs.field(repr=False)
     findings: tuple[Finding, ...] = attrs.field(repr=False)
+    queries: tuple[QueryCount, ...] = attrs.field(default=(), repr=False)
     files: Mapping[str, RawTable] = attrs.field(repr=False)
     originals: Mapping[str, RawTable] = attrs.field(repr=False)
     unused_files: tuple[str, ...] = ()
@@ -54,9 +82,15 @@ class FolderContents:
     def business(self) -> Business:
         """Return the business in the folder; errors are those of `read_folder`."""
         tables: dict[str, Any] = dict(self.tables)
+        from servicelead.adapters.column_types import require_types  # noqa: PLC0415 - heavy, loaded on first use
+
+        for table, sources in self.tables.items():
+            for source in sources:
+                require_columns(self.config, table, source.name, source.frame.column_names)
+                require_types(table, source.name, source.frame.schema)
         return Business.from_frames(
             **{name: sources for name, sources in tables.items() if name != _RATES},
-            exchange_rates=_rates(tables.get(_RATES)),
+            exchange_rates=tables.get(_RATES),
             as_of=self.config.as_of,
             zone=self.config.zone,
             currency=self.config.currency,
@@ -113,6 +147,7 @@ def read_sources(path: str | Path, config: str | Path | Config | None = None) ->
     folder = Folder(path, config.files)
     tables: dict[str, list[Source]] = {}
     originals: dict[str, RawTable] = {}
+    queries: list[QueryCount] = []
     for table in TABLES:
         for number, source in enumerate(_sources_of(table, config, folder), 1):
             raw = _read_raw(table, number, source, folder, config)
@@ -121,12 +156,10 @@ def read_sources(path: str | Path, config: str | Path | Config | None = None) ->
                     f"{CONFIG_NAME} [tables.{table}]: sources are told apart by name; got {raw.name!r} twice. Give "
                     'one of them another: name = "..."'
                 )
-            rows = map_columns(raw.rows, source, where=f"{raw.name} ([tables.{table}])")
-            rejects = [
-                Reject(file=file, table=table, record=reject.record, code=reject.code, line=reject.line)
-                for file, reject in _refused(source, raw, folder)
-            ]
-            tables.setdefault(table, []).append(Source(frame=rows, name=raw.name, records=raw.records, rejects=rejects))
+            rows = map_columns(raw.rows, source, table=table, where=f"{raw.name} ([tables.{table}])")
+            tables.setdefault(table, []).append(_with_places(rows, raw, table, source, folder))
+            if source.query is not None:
+                queries.append(QueryCount.of(raw, _files_of(source, folder)))
     if not tables:
         raise IngestError(
             f"{path.name}: a folder must hold a file of at least one table ({', '.join(TABLES)}); got "
@@ -140,6 +173,7 @@ def read_sources(path: str | Path, config: str | Path | Config | None = None) ->
         config=config,
         tables=tables,
         findings=findings,
+        queries=tuple(queries),
         files=folder.used,
         originals={**folder.used, **originals},
         unused_files=folder.unused,
@@ -194,31 +228,36 @@ def _read_raw(table: str, number: int, source: SourceConfig, folder: Folder, con
     return RawTable.of_whole_table(source.name or f"{table} query {number}", rows)
 
 
-def _refused(source: SourceConfig, raw: RawTable, folder: Folder) -> Iterator[tuple[str, RawReject]]:
-    """Yield the records refused while reading: a query's are those of the files it reads."""
-    raws = [raw] if source.query is None else map(folder.view, folder.named_in(source.query))
-    for file in raws:
-        for reject in file.rejects:
-            yield file.name, reject
+def _files_of(source: SourceConfig, folder: Folder) -> list[RawTable]:
+    """Return the files whose rows a source is made of: of a query, those it names."""
+    if source.file is not None:
+        return [folder.read(source.file)]
+    return [folder.view(name) for name in folder.named_in(source.query or "")]
 
 
-def _rates(sources: list[Source] | None) -> Any:
-    """Return all exchange rates in one table: rates are no rows of the business, so a broken one is an error."""
-    if sources is None:
-        return None
-    for source in sources:
-        if source.rejects:
-            first = source.rejects[0]
-            raise IngestError(
-                f"{first.file} record {first.record}: every exchange rate must be readable; got {first.code}. Correct "
-                "the row",
-                file=first.file,
-                record=first.record,
-                reason=first.code,
+def _with_places(rows: Any, raw: RawTable, table: str, source: SourceConfig, folder: Folder) -> Source:
+    """Return the rows with the records and lines they come from, and what was refused while their files were read."""
+    is_query, files = source.query is not None, _files_of(source, folder)
+    return Source(
+        frame=rows,
+        name=raw.name,
+        records=raw.records,
+        lines=raw.lines,
+        n_lines=raw.n_lines,
+        rejects=[
+            Reject(
+                file=file.name if is_query else raw.name,
+                table=table,
+                record=reject.record,
+                code=reject.code,
+                line=reject.line,
             )
-    import pyarrow as pa  # noqa: PLC0415 - heavy, loaded on first use
-
-    return pa.concat_tables([source.frame for source in sources], promote_options="default")
+            for file in files
+            for reject in file.rejects
+        ],
+        line_counts=[file.count for file in files if file.count is not None],
+        is_query=is_query,
+    )
 
 
 def _findings(config: Config, folder: Folder) -> Iterator[Finding]:

@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-import attrs
-
 from servicelead.adapters.config import CONFIG_NAME, FileConfig
 from servicelead.adapters.raw import RawTable
 from servicelead.adapters.suggestions import did_you_mean
@@ -121,7 +119,7 @@ class Folder:
         if file not in self._read:
             config = self._configs.get(file, FileConfig(name=file))
             # Known by its path inside the folder: corrected rows lie in a folder of their own, under the same name.
-            self._read[file] = attrs.evolve(self._open(file, config), name=file)
+            self._read[file] = self._open(file, config).called(file)
         return self._read[file]
 
     def _open(self, file: str, config: FileConfig) -> RawTable:

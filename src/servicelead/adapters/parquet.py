@@ -22,7 +22,9 @@ def read_parquet(path: Path) -> RawTable:
     try:
         # A folder's name may look like a partition ("year=2024"): what is read is this file alone.
         rows = parquet.read_table(path, partitioning=None)
-    except (pa.ArrowException, OSError) as error:
+        rows.validate(full=True)  # a damaged file may hold text that is none
+        rows.column_names  # noqa: B018 - the same of names
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise IngestError(
             f"{path.name}: a .parquet file must be whole and name no column twice; got {type(error).__name__}. "
             "Export it again",

@@ -6,40 +6,12 @@ import attrs
 import numpy as np
 
 from servicelead._typing import IntArray
+from servicelead.tables.source import LineCount
 
-__all__ = ["OWN_PREFIX", "LineCount", "RawReject", "RawTable"]
+__all__ = ["OWN_PREFIX", "RawReject", "RawTable"]
 
 #: Columns that `write_rejects` adds begin so; a corrected file is read without them.
 OWN_PREFIX = "servicelead_"
-
-
-@attrs.frozen(kw_only=True)
-class LineCount:
-    """How many physical lines of a delimited file went where; every line belongs to exactly one kind.
-
-    Attributes
-    ----------
-    physical
-        Lines in the file, counted on their own; a line ends at LF, CR or CR LF.
-    header, blank, kept, rejected
-        Lines of the header, empty lines between records, lines of kept and of rejected records.
-
-    Examples
-    --------
-    >>> LineCount(physical=5, header=1, blank=1, kept=2, rejected=1).reconciles
-    True
-    """
-
-    physical: int
-    header: int
-    blank: int
-    kept: int
-    rejected: int
-
-    @property
-    def reconciles(self) -> bool:
-        """Whether header + blank + kept + rejected = physical."""
-        return self.header + self.blank + self.kept + self.rejected == self.physical
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +23,7 @@ class RawReject:
     record
         Number of the record, from 1, the header not counted.
     line
-        Physical line it begins on, from 1; None where the reader does not know it.
+        Physical line it begins on, from 1.
     code
         Why: ``wrong_column_count``, ``unclosed_quote``, ``record_too_long``, ``nul_byte`` or ``undecodable``.
     cells
@@ -59,7 +31,7 @@ class RawReject:
     """
 
     record: int
-    line: int | None
+    line: int
     code: str
     cells: tuple[str, ...] = attrs.field(repr=False)
 
@@ -71,12 +43,14 @@ class RawTable:
     Attributes
     ----------
     rows
-        Accepted rows, a ``pyarrow.Table``: all columns text from delimited files (an empty cell is missing), any type
-        from Parquet.
+        Accepted rows, a ``pyarrow.Table``: all columns text from delimited files (an empty cell is missing; a column
+        whose labels repeat is a dictionary), any type from Parquet.
     records
         Record number of each row, from 1, the header not counted; shape (n,).
     lines
-        Physical line each row begins on, shape (n,); None where the reader does not know it.
+        Physical line each row's record begins on, from 1, shape (n,); None for files that have no lines.
+    n_lines
+        Physical lines each row's record takes, shape (n,); None where each takes one.
     rejects
         Records that could not be read.
     count
@@ -87,6 +61,7 @@ class RawTable:
     rows: Any = attrs.field(repr=False)
     records: IntArray = attrs.field(repr=False)
     lines: IntArray | None = attrs.field(default=None, repr=False)
+    n_lines: IntArray | None = attrs.field(default=None, repr=False)
     rejects: tuple[RawReject, ...] = attrs.field(default=(), repr=False)
     count: LineCount | None = None
 
@@ -94,6 +69,11 @@ class RawTable:
     def columns(self) -> tuple[str, ...]:
         """Column names in the order of the file."""
         return tuple(self.rows.column_names)
+
+    def called(self, name: str) -> "RawTable":
+        """Return the table of a file under another name."""
+        count = None if self.count is None else attrs.evolve(self.count, file=name)
+        return attrs.evolve(self, name=name, count=count)
 
     @classmethod
     def of_whole_table(cls, name: str, rows: Any) -> "RawTable":

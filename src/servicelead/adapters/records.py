@@ -1,16 +1,12 @@
 """Split physical lines into records so that a broken record costs one line, never the rest of the file."""
 
 import csv
-import itertools
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["Record", "read_blocks", "read_records"]
-
-# Lines looked at together: one that is no record of its own makes this many be read one by one.
-_BLOCK = 64
+__all__ = ["Record", "read_records"]
 
 #: Undecodable bytes arrive as lone surrogates, which no text can hold.
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -46,56 +42,6 @@ class _Lines(Iterator[str]):
         """Keep the first line taken; the others are read again."""
         self._again.extendleft(reversed(self.taken[1:]))
         del self.taken[1:]
-
-    def ahead(self, n: int) -> list[str]:
-        """Return the next `n` lines, or as many as there are, without taking them."""
-        self._again.extend(itertools.islice(self._source, max(0, n - len(self._again))))
-        return list(itertools.islice(self._again, n))
-
-    def skip(self, n: int) -> None:
-        """Take lines that `ahead` has returned."""
-        for _ in range(n):
-            self._again.popleft()
-
-
-def read_blocks(lines: Iterable[str], delimiter: str, width: int) -> Iterator[list[list[str]] | Record]:
-    r"""Yield the same records as `read_records`, runs of sound lines at once as plain lists of cells.
-
-    A run is read by the csv module in one call, which is several times faster than asking record by record. It is
-    believed only if every line of it is one sound record that leaves no quote open.
-
-    Examples
-    --------
-    >>> list(read_blocks(["1,2\n", "3,4\n"], ",", width=2))
-    [[['1', '2'], ['3', '4']]]
-    """
-    source = _Lines(lines)
-    while block := source.ahead(_BLOCK):
-        rows = _sound_rows(block, delimiter, width)
-        if rows is not None:
-            source.skip(len(block))
-            yield rows
-        else:
-            n_left = len(block)
-            for record in _records(source, delimiter, width):
-                yield record
-                n_left -= record.n_lines
-                if n_left <= 0:
-                    break
-
-
-def _sound_rows(block: list[str], delimiter: str, width: int) -> list[list[str]] | None:
-    """Return the cells of lines each of which is a sound record; None if one of them is not."""
-    text = "".join(block)
-    if "\0" in text or (not text.isascii() and _SURROGATE.search(text)):
-        return None
-    try:
-        rows = list(csv.reader(block, delimiter=delimiter))
-        # A quote left open by the last line would take in a line after it.
-        closes = '"' not in block[-1] or len(list(csv.reader([block[-1], "\n"], delimiter=delimiter))) == 2
-    except csv.Error:
-        return None
-    return rows if closes and len(rows) == len(block) and {len(cells) for cells in rows} == {width} else None
 
 
 def read_records(lines: Iterable[str], delimiter: str, width: int | None = None) -> Iterator[Record]:

@@ -4,11 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from servicelead._files import replacing
+from servicelead._typing import IntArray
 from servicelead.adapters.config import Config
 from servicelead.adapters.files import FolderContents, read_sources
 from servicelead.adapters.raw import OWN_PREFIX, RawTable
@@ -19,7 +20,10 @@ from servicelead.tables.rejects import code as code_of
 __all__ = ["REASON_COLUMNS", "write_rejects"]
 
 #: Columns added behind the original ones; reading a corrected file leaves them out.
-REASON_COLUMNS = tuple(OWN_PREFIX + name for name in ("record", "column", "code", "rule", "remedy", "surplus_cells"))
+REASON_COLUMNS = tuple(
+    OWN_PREFIX + name for name in ("record", "line", "column", "code", "rule", "remedy", "surplus_cells")
+)
+_ALWAYS = frozenset(OWN_PREFIX + name for name in ("record", "code", "remedy"))
 
 _UNDECODABLE = str.maketrans(dict.fromkeys(range(0xD800, 0xE000), "\ufffd"))
 
@@ -38,8 +42,9 @@ def write_rejects(
     reading leaves them out. Cells are written exactly as they came, so that they can be read back; a cell that a
     spreadsheet would take for a formula is *not* neutralised here, unlike in results: import the columns as text.
     Files are UTF-8 with commas, whatever the original's encoding and delimiter; undecodable bytes are written as
-    U+FFFD. An older file of the same name is replaced in one step, but never one that the folder is read from;
-    without refused rows nothing is written.
+    U+FFFD. An older file of the same name is replaced in one step, but never one that the folder is read from.
+    What an earlier call wrote for a source that has no refused rows any more is removed, if the file still has the
+    reason columns; no other file is touched.
 
     Parameters
     ----------
@@ -75,6 +80,9 @@ def write_rejects(
     for path, (original, reasons) in planned.items():
         with replacing(path) as stream:
             stream.write(_as_csv(original, reasons))
+    for path in {_file_of(file, target) for file in contents.originals} - planned.keys():
+        if _is_ours(path) and not _is_source(path, contents):
+            path.unlink()
     return list(planned)
 
 
@@ -84,13 +92,26 @@ def _file_of(source: str, target: Path) -> Path:
 
 
 def _refuse_to_replace_sources(planned: Iterable[Path], contents: FolderContents) -> None:
-    sources = [contents.path / file for file in contents.files]
     for path in planned:
-        if any(_is_same_file(path, source) for source in sources):
+        if _is_source(path, contents):
             raise InvalidValueError(
                 f"write_rejects: rejected rows never replace a file that the folder is read from; {path} is one. Write "
                 "them to another folder: --rejects-to FOLDER on the command line, to=... in Python"
             )
+
+
+def _is_source(path: Path, contents: FolderContents) -> bool:
+    """Whether the folder is read from a file."""
+    return any(_is_same_file(path, contents.path / file) for file in contents.files)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file has columns that only `write_rejects` adds."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return set(next(csv.reader(stream), ())) >= _ALWAYS
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
 
 
 def _is_same_file(path: Path, other: Path) -> bool:
@@ -98,45 +119,42 @@ def _is_same_file(path: Path, other: Path) -> bool:
     return path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other))
 
 
-def _by_source(business: Business) -> dict[str, dict[int, list[tuple[str, str]]]]:
-    """Return (column, code) of every reason, by source and record."""
-    found: dict[str, dict[int, list[tuple[str, str]]]] = {}
+class _Refused(NamedTuple):
+    """Why one record was refused: its line, and column and code of each reason."""
+
+    line: int | None
+    reasons: list[tuple[str, str]]
+
+
+def _by_source(business: Business) -> dict[str, dict[int, _Refused]]:
+    """Return what was refused of each source, by record."""
+    found: dict[str, dict[int, _Refused]] = {}
     for reject in business.reject_list:
-        reasons = found.setdefault(reject.file, {}).setdefault(reject.record, [])
+        refused = found.setdefault(reject.file, {}).setdefault(reject.record, _Refused(reject.line, []))
         reason = (reject.column, reject.code)
-        if reason not in reasons:  # one file may give several tables
-            reasons.append(reason)
+        if reason not in refused.reasons:  # one file may give several tables
+            refused.reasons.append(reason)
     return found
 
 
-def _as_csv(original: RawTable, reasons: Mapping[int, Sequence[tuple[str, str]]]) -> str:
-    numbers = np.array(sorted(reasons), dtype=np.int64)
-    positions = np.searchsorted(original.records, numbers)
-    is_read = positions < len(original.records)
-    is_read[is_read] = original.records[positions[is_read]] == numbers[is_read]
-    rows = original.rows.take(positions[is_read])
-    cells: dict[int, Sequence[str]] = {
-        int(number): row
-        for number, row in zip(
-            numbers[is_read],
-            zip(*(map(_text, column.to_pylist()) for column in rows.columns), strict=True),
-            strict=True,
-        )
-    }
-    cells |= {reject.record: reject.cells for reject in original.rejects}
+def _as_csv(original: RawTable, refused: Mapping[int, _Refused]) -> str:
+    numbers = np.array(sorted(refused), dtype=np.int64)
+    cells = _cells_of(original, numbers)
     width = len(original.columns)
     out = io.StringIO(newline="")
     writer = csv.writer(out)  # line ends of CR LF: with LF alone a bare CR in a cell would not be quoted
     writer.writerow((*original.columns, *REASON_COLUMNS))
     for number in numbers.tolist():
         own = [cell.translate(_UNDECODABLE) for cell in cells[number]]
-        codes = [code_of(code) for _, code in reasons[number]]
+        line, reasons = refused[number]
+        codes = [code_of(code) for code in dict.fromkeys(code for _, code in reasons)]
         writer.writerow(
             (
                 *own[:width],
                 *[""] * (width - len(own)),
                 number,
-                "; ".join(dict.fromkeys(column for column, _ in reasons[number] if column)),
+                line or "",
+                "; ".join(dict.fromkeys(column for column, _ in reasons if column)),
                 "; ".join(code.name for code in codes),
                 "; ".join(code.rule for code in codes),
                 "; ".join(code.remedy for code in codes),
@@ -144,6 +162,17 @@ def _as_csv(original: RawTable, reasons: Mapping[int, Sequence[tuple[str, str]]]
             )
         )
     return out.getvalue()
+
+
+def _cells_of(original: RawTable, numbers: IntArray) -> dict[int, Sequence[str]]:
+    """Return the cells of records, by number: of rows that were read, and of those that could not be."""
+    positions = np.searchsorted(original.records, numbers)
+    is_read = positions < len(original.records)
+    is_read[is_read] = original.records[positions[is_read]] == numbers[is_read]
+    rows = original.rows.take(positions[is_read])
+    columns = (map(_text, column.to_pylist()) for column in rows.columns)
+    cells: dict[int, Sequence[str]] = dict(zip(numbers[is_read].tolist(), zip(*columns, strict=True), strict=True))
+    return cells | {reject.record: reject.cells for reject in original.rejects}
 
 
 def _text(value: Any) -> str:

@@ -12,6 +12,7 @@ from servicelead.exceptions import ConfigError
 
 __all__ = [
     "CONFIG_NAME",
+    "FORMAT",
     "INSIDE",
     "Section",
     "is_currency",
@@ -71,16 +72,18 @@ class Section:
         """Return a table inside this one; an empty one if it is absent."""
         return Section(f"{self.path}.{key}".lstrip("."), self.content.get(key, {}), known)
 
-    def mapping(self, key: str, kind: type[_T] | tuple[type, ...], rule: str) -> Mapping[str, _T]:
-        """Return a table of plain values."""
+    def mapping(self, key: str, kind: type[_T] | tuple[type, ...], rule: str, holds: Any = None) -> Mapping[str, _T]:
+        """Return a table of plain values, each checked."""
         part = self.part(key)
         for name, value in part.content.items():
-            if not isinstance(value, kind):
-                raise ConfigError(f"{part.title}: {name} must be {rule}; got {_kind(value)}. Correct it", column=name)
+            if not isinstance(value, kind) or (holds is not None and not holds(value)):
+                got = repr(value) if isinstance(value, kind) else _kind(value)
+                raise ConfigError(f"{part.title}: {name} must be {rule}; got {got}. Correct it", column=name)
         return MappingProxyType(dict(part.content))
 
 
 INSIDE = "the path of a file inside the folder"
+FORMAT = 'a pattern of a whole date, with or without the time of day, such as "%d/%m/%Y %H:%M"'
 
 
 def is_inside(file: str) -> bool:

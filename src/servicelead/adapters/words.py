@@ -1,4 +1,4 @@
-"""The words a column of choices allows, and the refusal of a configuration that maps to others."""
+"""What canonical columns hold, and the refusal of a configuration that says otherwise."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,9 +6,26 @@ from typing import Any
 from servicelead.adapters.suggestions import did_you_mean
 from servicelead.exceptions import ConfigError
 from servicelead.tables.build import TABLES
-from servicelead.tables.schema import Spec, specs
+from servicelead.tables.schema import Kind, Spec, specs
 
-__all__ = ["choice_columns", "require_words"]
+__all__ = ["choice_columns", "kinds_of", "require_moments", "require_words"]
+
+
+_RATES = {"date": Kind.START, "from": Kind.LABEL, "to": Kind.LABEL, "rate": Kind.NUMBER}
+
+
+def kinds_of(table: str) -> dict[str, Kind]:
+    """Return what each canonical column of a table, or of the exchange rates, holds.
+
+    Examples
+    --------
+    >>> kinds_of("opportunities")["closed_at"]
+    <Kind.DEADLINE: 'deadline'>
+    """
+    if table not in TABLES:
+        return _RATES
+    kinds = {name: spec.kind for name, spec in specs(TABLES[table]).items()}
+    return kinds | {"currency": Kind.LABEL} if Kind.AMOUNT in kinds.values() else kinds
 
 
 def choice_columns(table: str) -> dict[str, Spec]:
@@ -42,6 +59,25 @@ def require_words(
             _require(constants[column], spec.choices, f"{title}: constants.{column}")
         for target in mapped.values():
             _require(target, spec.choices, f"{title}: values.{column}")
+
+
+def require_moments(table: str, title: str, columns: Iterable[str]) -> None:
+    """Refuse formats for columns that hold no moments.
+
+    Raises
+    ------
+    ConfigError
+        When a column is none; the message names those that are.
+    """
+    known = [name for name, kind in kinds_of(table).items() if kind.is_time]
+    for column in columns:
+        if column not in known:
+            raise ConfigError(
+                f"{title}: formats are for columns that hold times; got {column!r}{did_you_mean(column, known)} "
+                f"Such columns: {', '.join(known) or 'none'}. How numbers are written is said by decimal and thousands",
+                column=column,
+                reason="unknown_column",
+            )
 
 
 def _require(word: Any, allowed: Iterable[str], where: str) -> None:

@@ -68,8 +68,9 @@ def table(columns: Sequence[Column]) -> list[str]:
 
 
 def error(text: str) -> None:
-    """Write an error to stderr, in one line."""
-    sys.stderr.write(f"servicelead: error: {_safe(text, sys.stderr.encoding)}\n")
+    """Write an error to stderr."""
+    lines = [_safe(line, sys.stderr.encoding) for line in text.split("\n")]
+    sys.stderr.write("servicelead: error: " + "\n".join(lines) + "\n")
 
 
 @contextmanager

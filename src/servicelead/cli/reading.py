@@ -10,7 +10,7 @@ from servicelead.cli.figures import count, row_count
 from servicelead.tables import Business, JourneyWindow
 from servicelead.tables.opportunities import WON
 
-__all__ = ["read", "remark_on_no_credit", "remark_on_rejects", "window_of"]
+__all__ = ["read", "remark_on_lines", "remark_on_no_credit", "remark_on_rejects", "window_of"]
 
 
 def read(arguments: Namespace) -> Business:
@@ -44,7 +44,17 @@ def remark_on_no_credit(business: Business) -> None:
             console.heading(f"NOTHING TO CREDIT: no won deals among {deals}{left_out}.")
 
 
+def remark_on_lines(business: Business) -> None:
+    """Say where every line of the delimited files went."""
+    lines = business.lines
+    if len(lines["file"]):
+        kinds = ("header", "blank", "kept", "rejected", "duplicates")
+        parts = " + ".join(f"{np.sum(lines[kind]):,} {kind}" for kind in kinds)
+        console.line(f"{np.sum(lines['physical']):,} lines of {count(len(lines['file']), 'file')} = {parts}.")
+
+
 def remark_on_rejects(business: Business) -> None:
-    """Say how many rows are missing from the figures, and how to see why."""
+    """Say where the lines went, how many rows are missing from the figures, and how to see why."""
+    remark_on_lines(business)
     if rejected := row_count(business, "rejected"):
         console.line(f"{count(rejected, 'row')} rejected and not in these figures; servicelead validate says why.")

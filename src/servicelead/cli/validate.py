@@ -1,17 +1,23 @@
 """Check a folder: what was read of each file, what is odd about it, which rows were rejected, why, and the remedy."""
 
 from argparse import Namespace
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from servicelead.adapters.config import Config
+from servicelead.adapters.files import FolderContents
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_folder
 from servicelead.cli.figures import count, counts, labels, row_count
 from servicelead.cli.layout import Column
+from servicelead.cli.mapped_columns import print_columns
 from servicelead.cli.mapped_words import print_words
-from servicelead.tables import Business, Reject
+from servicelead.cli.reading import remark_on_lines
+from servicelead.columns import ResultTable
+from servicelead.tables import Business
+from servicelead.tables.rejected_rows import RejectGroup, Rejects
 from servicelead.tables.rejects import code as code_of
 
 __all__ = ["SUMMARY", "configure", "run"]
@@ -39,6 +45,9 @@ def run(arguments: Namespace) -> int:
         contents = read_sources(folder, arguments.config)
         business = contents.business()
     _print_counts(business)
+    _print_lines(business)
+    _print_queries(contents)
+    print_columns(contents)
     _print_findings(business, contents.config)
     _print_rejects(business.reject_list, contents.config)
     if unused := [name for name in contents.unused_files if Path(name).suffix.lower() not in _NO_DATA]:
@@ -47,11 +56,11 @@ def run(arguments: Namespace) -> int:
         console.line("Rename a file after its table, or map it in servicelead.toml, if it should be read.")
     console.line()
     read, rejected = (row_count(business, what) for what in ("read", "rejected"))
+    with console.working("writing rejected rows"):
+        written = write_rejects(business, contents, to=arguments.rejects_to)
     if not rejected:
         console.line(f"No row was rejected: all {count(read, 'row')} are kept or duplicates.")
         return 0
-    with console.working("writing rejected rows"):
-        written = write_rejects(business, contents, to=arguments.rejects_to)
     target = arguments.rejects_to or arguments.folder / "rejected"
     console.line(
         f"{rejected:,} of {count(read, 'row')} rejected; written with reasons to {target}: "
@@ -68,9 +77,23 @@ def _print_counts(business: Business) -> None:
     if any(Path(row["file"]).stem != row["table"] for row in table.rows()):
         columns.append(labels("table", table["table"]))
     columns += [counts(name, table[name]) for name in ("read", "kept", "rejected", "duplicates")]
+    _print_with_totals(columns, table)
+
+
+def _print_lines(business: Business) -> None:
+    table = business.lines
+    if not len(table["file"]):
+        return
+    console.heading("Lines of delimited files")
+    kinds = ("physical", "header", "blank", "kept", "rejected", "duplicates")
+    _print_with_totals([labels("file", table["file"]), *(counts(kind, table[kind]) for kind in kinds)], table)
+    remark_on_lines(business)
+
+
+def _print_with_totals(columns: Sequence[Column], table: ResultTable) -> None:
     totals = [
-        "all" if i == 0 else f"{row_count(business, column.title):,}" if column.right else ""
-        for i, column in enumerate(columns)
+        "all" if place == 0 else f"{np.sum(table[column.title]):,}" if column.right else ""
+        for place, column in enumerate(columns)
     ]
     console.table(
         [
@@ -78,6 +101,15 @@ def _print_counts(business: Business) -> None:
             for column, total in zip(columns, totals, strict=True)
         ]
     )
+
+
+def _print_queries(contents: FolderContents) -> None:
+    if not contents.queries:
+        return
+    console.heading("Queries")
+    for query in contents.queries:
+        read = " and ".join(f"{count(n, 'row')} of {file}" for file, n in query.files.items()) or "no rows"
+        console.line(f"{query.source}: {read} went in, {count(query.n_rows, 'row')} came out", indent=2)
 
 
 def _print_findings(business: Business, config: Config) -> None:
@@ -93,17 +125,21 @@ def _print_findings(business: Business, config: Config) -> None:
         print_words(config, row["table"], row["code"])
 
 
-def _print_rejects(rejects: Sequence[Reject], config: Config) -> None:
-    if not rejects:
+def _print_rejects(rejects: Rejects, config: Config) -> None:
+    if not len(rejects):
         return
-    console.heading("Rejects: rows that are left out")
-    groups: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
-    for reject in rejects:
-        groups[reject.file, reject.table, reject.column, reject.code].append(reject.record)
-    for (file, table, column, code), records in groups.items():
-        place = f"{file}, column {column}" if column else file
-        examples = ", ".join(map(str, records[:_EXAMPLES])) + (", ..." if len(records) > _EXAMPLES else "")
-        console.line(f"{count(len(records), 'row')} {code} in {place} ({table}): records {examples}", indent=2)
-        console.line(f"rule: {code_of(code).rule}", indent=6)
-        console.line(f"what to do: {code_of(code).remedy}", indent=6)
-        print_words(config, table, code, column)
+    console.heading("Rejects: rows that are left out, each under all of its reasons")
+    for group in rejects.groups(_EXAMPLES):
+        place = f"{group.file}, column {group.column}" if group.column else group.file
+        console.line(f"{count(group.n, 'row')} {group.code} in {place} ({group.table}): {_examples(group)}", indent=2)
+        console.line(f"rule: {code_of(group.code).rule}", indent=6)
+        console.line(f"what to do: {code_of(group.code).remedy}", indent=6)
+        print_words(config, group.table, group.code, group.column)
+
+
+def _examples(group: RejectGroup) -> str:
+    """Return the first few of a group by record and, where there are lines, by line."""
+    more = ", ..." if group.n > len(group.records) else ""
+    records = f"records {', '.join(map(str, group.records))}{more}"
+    lines = [str(line) for line in group.lines if line is not None]
+    return f"{records} (lines {', '.join(lines)}{more})" if lines else records
