@@ -16,6 +16,7 @@ import pytest
 from servicelead._typing import Array, BoolArray, IntArray
 from servicelead.datasets import SimulatedBusiness, simulate_business
 from servicelead.datasets._recipe import numbered
+from servicelead.datasets._scenarios import SCENARIOS
 from servicelead.exceptions import InvalidValueError
 
 Table = Mapping[str, Array]
@@ -57,6 +58,12 @@ def simulated() -> SimulatedBusiness:
     return simulate_business(500, seed=11)
 
 
+@pytest.fixture(scope="module", params=sorted(SCENARIOS))
+def of_any_scenario(request: pytest.FixtureRequest) -> SimulatedBusiness:
+    """Simulate every scenario, for what must hold in all."""
+    return simulate_business(150, seed=11, scenario=str(request.param))
+
+
 def digest(simulated: SimulatedBusiness) -> str:
     """Hash every cell of every table."""
     seen = hashlib.sha256()
@@ -81,48 +88,48 @@ def account_of_touches(simulated: SimulatedBusiness) -> IntArray:
     return np.array([row[account if account is not None else of_lead[lead]] for account, lead in pairs])
 
 
-def test_every_canonical_table_has_rows(simulated: SimulatedBusiness) -> None:
-    """With 500 accounts no table is empty, and the columns of a table are equally long."""
-    assert set(simulated.tables) == TABLES
-    for name, table in simulated.tables.items():
+def test_every_canonical_table_has_rows(of_any_scenario: SimulatedBusiness) -> None:
+    """With 150 accounts no table is empty, and the columns of a table are equally long."""
+    assert set(of_any_scenario.tables) == TABLES
+    for name, table in of_any_scenario.tables.items():
         sizes = {column.size for column in table.values()}
         assert len(sizes) == 1, name
         assert min(sizes) > 0, name
 
 
-def test_identifiers_are_unique(simulated: SimulatedBusiness) -> None:
+def test_identifiers_are_unique(of_any_scenario: SimulatedBusiness) -> None:
     """No two rows of a table share its identifier, and none lacks it."""
     for name, column in IDENTIFIERS.items():
-        values = simulated.tables[name][column].tolist()
+        values = of_any_scenario.tables[name][column].tolist()
         assert None not in values
         assert len(values) == len(set(values)), name
 
 
-def test_references_resolve(simulated: SimulatedBusiness) -> None:
+def test_references_resolve(of_any_scenario: SimulatedBusiness) -> None:
     """Whatever a row refers to exists."""
-    for name, table in simulated.tables.items():
+    for name, table in of_any_scenario.tables.items():
         for column, target in REFERENCES.items():
             if column in table and IDENTIFIERS.get(name) != column:
-                known = set(simulated.tables[target][IDENTIFIERS[target]].tolist())
+                known = set(of_any_scenario.tables[target][IDENTIFIERS[target]].tolist())
                 assert set(table[column].tolist()) - {None} <= known, (name, column)
 
 
-def test_people_and_leads_belong_to_the_account_of_the_row(simulated: SimulatedBusiness) -> None:
+def test_people_and_leads_belong_to_the_account_of_the_row(of_any_scenario: SimulatedBusiness) -> None:
     """A row's contact and lead are of the row's own account, and leads and opportunities name each other."""
-    leads, deals = simulated.tables["leads"], simulated.tables["opportunities"]
+    leads, deals = of_any_scenario.tables["leads"], of_any_scenario.tables["opportunities"]
     owner = {
-        "contact_id": _lookup(simulated.tables["contacts"], "contact_id", "account_id"),
+        "contact_id": _lookup(of_any_scenario.tables["contacts"], "contact_id", "account_id"),
         "lead_id": _lookup(leads, "lead_id", "account_id"),
     }
-    accounts = simulated.tables["accounts"]["account_id"]
+    accounts = of_any_scenario.tables["accounts"]["account_id"]
     of_row = {
-        "touchpoints": accounts[account_of_touches(simulated)],
+        "touchpoints": accounts[account_of_touches(of_any_scenario)],
         "leads": leads["account_id"],
         "opportunities": deals["account_id"],
     }
     for name, account in of_row.items():
-        for column in owner.keys() & simulated.tables[name].keys():
-            for key, expected in zip(simulated.tables[name][column], account, strict=True):
+        for column in owner.keys() & of_any_scenario.tables[name].keys():
+            for key, expected in zip(of_any_scenario.tables[name][column], account, strict=True):
                 assert key is None or owner[column][key] == expected
     forward = {pair for pair in zip(leads["lead_id"], leads["opportunity_id"], strict=True) if pair[1] is not None}
     backward = {pair for pair in zip(deals["lead_id"], deals["opportunity_id"], strict=True) if pair[0] is not None}
@@ -134,10 +141,10 @@ def _lookup(table: Table, key: str, value: str) -> dict[str, str]:
     return dict(zip(table[key].tolist(), table[value].tolist(), strict=True))
 
 
-def test_nothing_happens_before_its_account_or_after_the_last_day(simulated: SimulatedBusiness) -> None:
+def test_nothing_happens_before_its_account_or_after_the_last_day(of_any_scenario: SimulatedBusiness) -> None:
     """Every instant lies in [creation of the account, end of as_of]; dates do not pass as_of."""
-    created = _lookup(simulated.tables["accounts"], "account_id", "created_at")
-    for name, table in simulated.tables.items():
+    created = _lookup(of_any_scenario.tables["accounts"], "account_id", "created_at")
+    for name, table in of_any_scenario.tables.items():
         for column, values in table.items():
             if values.dtype.kind != "M" or column == "follow_up_due_at" or (name, column) == ("spend", "end"):
                 continue
@@ -147,12 +154,12 @@ def test_nothing_happens_before_its_account_or_after_the_last_day(simulated: Sim
                 happened = values.astype("datetime64[us]").tolist()
                 pairs = zip(table["account_id"], happened, strict=True)
                 assert all(moment is None or moment >= created[account] for account, moment in pairs), (name, column)
-    touches = simulated.tables["touchpoints"]
-    born = simulated.tables["accounts"]["created_at"][account_of_touches(simulated)]
+    touches = of_any_scenario.tables["touchpoints"]
+    born = of_any_scenario.tables["accounts"]["created_at"][account_of_touches(of_any_scenario)]
     assert (touches["occurred_at"] > born).all()
 
 
-def test_things_happen_in_order(simulated: SimulatedBusiness) -> None:
+def test_things_happen_in_order(of_any_scenario: SimulatedBusiness) -> None:
     """Spans end after they start, stages follow one another, and knowledge follows the fact."""
     for name, first, then in (
         ("opportunities", "created_at", "closed_at"),
@@ -163,14 +170,14 @@ def test_things_happen_in_order(simulated: SimulatedBusiness) -> None:
         ("leads", "follow_up_promised_at", "followed_up_at"),
         ("spend", "start", "end"),
     ):
-        earlier, later = simulated.tables[name][first], simulated.tables[name][then]
+        earlier, later = of_any_scenario.tables[name][first], of_any_scenario.tables[name][then]
         known = ~np.isnat(later)
         assert known.any()
         if then == "handed_off_at":
             earlier, later = later, earlier
         assert (later[known] > earlier[known]).all(), (name, then)
     for name, key in (("stage_history", "lead_id"), ("opportunity_stage_history", "opportunity_id")):
-        table = simulated.tables[name]
+        table = of_any_scenario.tables[name]
         same = table[key][1:] == table[key][:-1]
         assert (table["entered_at"][1:] >= table["entered_at"][:-1])[same].all()
 
@@ -248,11 +255,11 @@ def test_promises_are_kept_late_and_broken(simulated: SimulatedBusiness) -> None
     assert 0.03 < broken < 0.2
 
 
-def test_cases_mirror_support_touches(simulated: SimulatedBusiness) -> None:
+def test_cases_mirror_support_touches(of_any_scenario: SimulatedBusiness) -> None:
     """There is one case per support touch, at its moment and of its account."""
-    touches, cases = simulated.tables["touchpoints"], simulated.tables["cases"]
+    touches, cases = of_any_scenario.tables["touchpoints"], of_any_scenario.tables["cases"]
     is_support = touches["channel"] == "support_case"
-    accounts = simulated.tables["accounts"]["account_id"][account_of_touches(simulated)]
+    accounts = of_any_scenario.tables["accounts"]["account_id"][account_of_touches(of_any_scenario)]
     assert np.array_equal(cases["account_id"], accounts[is_support])
     assert np.array_equal(cases["opened_at"], touches["occurred_at"][is_support])
 
@@ -292,6 +299,12 @@ def test_same_seed_same_bytes(simulated: SimulatedBusiness) -> None:
             check=True,
         )
         assert run.stdout.strip() == expected
+
+
+def test_every_scenario_repeats_itself(of_any_scenario: SimulatedBusiness) -> None:
+    """The same arguments give the same cells in every scenario."""
+    again = simulate_business(150, seed=11, scenario=of_any_scenario.scenario)
+    assert digest(of_any_scenario) == digest(again)
 
 
 def test_equal_arguments_make_equal_businesses(simulated: SimulatedBusiness) -> None:

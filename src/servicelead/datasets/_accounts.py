@@ -20,6 +20,8 @@ ORG_LEVELS = ("executive", "director", "manager", "practitioner", "unknown")
 TIERS = ("low_touch", "hybrid", "high_touch")
 
 _INDUSTRY_FACTOR = np.array([0.8, 1.1, 1.0, 0.9, 0.9, 1.3])
+_TIER_SEATS = (3, 10)
+_TIER_FACTOR = np.array([0.85, 1.0, 1.15])
 _ORG_LEVEL_SHARES = (0.06, 0.14, 0.25, 0.45, 0.10)
 
 
@@ -37,8 +39,10 @@ class Traits:
         It buys licences and pays maintenance instead of subscribing.
     price
         Annual value of the usual deal, a multiple of 480.
+    fit
+        How good a customer its size, industry and tier promise, on a log scale; all three are on record.
     activity
-        How often it is touched, relative to the average.
+        How often it is touched, relative to others of its fit and health.
     propensity, responsiveness
         Factors of its hazard of opening an opportunity and of what touches do to it.
     health
@@ -53,6 +57,7 @@ class Traits:
     is_customer: BoolArray
     is_perpetual: BoolArray
     price: IntArray
+    fit: FloatArray
     activity: FloatArray
     propensity: FloatArray
     responsiveness: FloatArray
@@ -75,7 +80,8 @@ def draw_traits(recipe: Recipe) -> Traits:
     is_late = ~is_customer & (rng.random(n) < 0.4)
     active_from = np.where(is_late, rng.integers(0, max(1, recipe.weeks * 3 // 4), n), 0)
     days_before = np.where(is_late, 7 * rng.random(n), rng.uniform(60, 3 * 365, n))
-    size = (seats / 10) ** 0.25
+    fit = np.log((seats / 10) ** 0.25 * _INDUSTRY_FACTOR[industry] * _TIER_FACTOR[_tiers(seats)])
+    spread = recipe.scenario.activity_spread
     return Traits(
         created_at=whole_seconds(recipe.start + active_from * WEEK - days_before * DAY),
         active_from=active_from,
@@ -83,12 +89,17 @@ def draw_traits(recipe: Recipe) -> Traits:
         is_customer=is_customer,
         is_perpetual=rng.random(n) < 0.08,
         price=480 * np.maximum(1, np.rint(1.6 * seats**0.85)).astype(np.int64),
-        activity=size * rng.lognormal(-0.125, 0.5, n),
-        propensity=size * _INDUSTRY_FACTOR[industry] * rng.lognormal(-0.125, 0.5, n),
+        fit=fit,
+        activity=rng.lognormal(-(spread**2) / 2, spread, n),
+        propensity=np.exp(recipe.scenario.fit_to_hazard * fit) * rng.lognormal(-0.125, 0.5, n),
         responsiveness=rng.lognormal(-0.045, 0.3, n),
         health=_drifting(recipe.stream("health"), n, recipe.periods, recipe.scenario.health_persistence),
         seats=_growing(recipe.stream("seats"), seats, recipe.periods),
     )
+
+
+def _tiers(seats: Array) -> IntArray:
+    return np.searchsorted(_TIER_SEATS, seats)
 
 
 def _drifting(rng: np.random.Generator, n: int, periods: int, persistence: float) -> FloatArray:
@@ -141,7 +152,7 @@ def account_history_table(recipe: Recipe, traits: Traits) -> dict[str, Array]:
         "account_id": numbered("A", account),
         "valid_from": instants(valid_from),
         "seats": seats,
-        "tier": named(TIERS, np.searchsorted([3, 10], seats)),
+        "tier": named(TIERS, _tiers(seats)),
         "health_score": np.round(np.clip(score, 0, 100), 1)[account, column],
     }
 

@@ -1,27 +1,18 @@
-"""Opportunities: which account-weeks open one, and what became of it."""
+"""Opportunities: what is recorded of those that opened."""
 
 import attrs
 import numpy as np
 
 from servicelead._typing import MISSING, Array, BoolArray, IntArray
-from servicelead.datasets._accounts import Traits
-from servicelead.datasets._hazard import opening_probabilities, weekly_scores, win_probabilities
-from servicelead.datasets._recipe import DAY, Recipe, instants, named, numbered, whole_seconds
-from servicelead.datasets._touches import Touches
+from servicelead.datasets._recipe import Recipe, instants, named, numbered, whole_seconds
 
 WON, LOST, OPEN = 0, 1, 2
 NEW, RENEWAL = 0, 3
 OUTCOMES = ("won", "lost", "open")
 KINDS = ("new", "upsell", "cross_sell", "renewal")
 ACTIVITIES = ("proof_of_concept", "executive_visit")
-#: A deal is worth its account's price times one of these, with these chances, whatever the touches were.
-VALUE_QUARTERS = np.array([1, 2, 3, 4, 6, 8, 16])
-VALUE_CHANCES = np.array([0.10, 0.20, 0.20, 0.20, 0.16, 0.10, 0.04])
 
-_KIND_SHARES = (0.45, 0.30, 0.25)
 _STAGES = ("discovery", "proposal", "negotiation", "closed_won", "closed_lost")
-# Accounts whose account-by-week arrays fit the processor's cache together.
-_BLOCK = 2048
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -46,55 +37,20 @@ class Opportunities:
     def __len__(self) -> int:
         return int(self.account.size)
 
+    def select(self, rows: Array) -> "Opportunities":
+        """Return some of the opportunities."""
+        return Opportunities(**{name: getattr(self, name)[rows] for name in attrs.fields_dict(Opportunities)})
 
-def draw_opportunities(recipe: Recipe, traits: Traits, touches: Touches) -> Opportunities:
-    """Let the hazard decide.
+    def of_accounts(self, accounts: IntArray, *, but: bool = False) -> "Opportunities":
+        """Return the opportunities of some accounts, or of all but those."""
+        return self.select(np.isin(self.account, accounts, invert=but))
 
-    Every account-week has its own numbers for opening, winning, worth and days to close, used or not: the same world
-    without some touches meets the same chance.
-    """
-    rng = recipe.stream("outcomes")
-    blocks = [
-        _draw_block(rng, recipe, traits, touches, slice(start, min(start + _BLOCK, traits.n)))
-        # With no accounts there is still one block, of none.
-        for start in range(0, max(traits.n, 1), _BLOCK)
-    ]
-    account, week, is_win, luck, pace = (np.concatenate(columns) for columns in zip(*blocks, strict=True))
-    opened_at = recipe.moments(recipe.stream("opening_times"), week)
-    order = np.lexsort((opened_at, account))
-    account, opened_at, is_win, luck, pace = (column[order] for column in (account, opened_at, is_win, luck, pace))
-    days = np.clip(np.rint(np.exp(np.log(26.0) + 0.55 * pace)), 2, 200).astype(np.int64)
-    closes_at = opened_at + days * DAY
-    outcome = np.where(closes_at >= recipe.end, OPEN, np.where(is_win, WON, LOST))
-    quarters = VALUE_QUARTERS[np.searchsorted(np.cumsum(VALUE_CHANCES)[:-1], luck, side="right")]
-    return Opportunities(
-        account=account,
-        opened_at=opened_at,
-        closes_at=closes_at,
-        outcome=outcome,
-        kind=_kinds(recipe, traits, account, opened_at, np.where(outcome == WON, closes_at, recipe.end)),
-        amount=traits.price[account] * quarters // 4,
-    )
-
-
-def _draw_block(
-    rng: np.random.Generator, recipe: Recipe, traits: Traits, touches: Touches, accounts: slice
-) -> tuple[Array, ...]:
-    score = weekly_scores(recipe, traits, touches, accounts)
-    opens = rng.random(score.shape) < opening_probabilities(recipe.scenario, traits, score, accounts)
-    wins = rng.random(score.shape) < win_probabilities(recipe.scenario, score)
-    luck, pace = rng.random(score.shape), rng.standard_normal(score.shape)
-    account, week = np.nonzero(opens)
-    return accounts.start + account, week, wins[opens], luck[opens], pace[opens]
-
-
-def _kinds(recipe: Recipe, traits: Traits, account: IntArray, opened_at: IntArray, won_at: IntArray) -> IntArray:
-    """Return each kind: new business until the account's first win has closed, then one of the others."""
-    customer_since = np.where(traits.is_customer, recipe.start, recipe.end)
-    np.minimum.at(customer_since, account, won_at)
-    draw = recipe.stream("kinds").random(account.size)
-    other = 1 + np.searchsorted(np.cumsum(_KIND_SHARES)[:-1], draw, side="right")
-    return np.where(opened_at < customer_since[account], NEW, other).astype(np.int64)
+    @classmethod
+    def in_order(cls, *parts: "Opportunities") -> "Opportunities":
+        """Return the opportunities of all parts."""
+        names = attrs.fields_dict(cls)
+        deals = cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        return deals.select(np.lexsort((deals.opened_at, deals.account)))
 
 
 def opportunity_table(deals: Opportunities, lead: IntArray, handed_off_at: IntArray) -> dict[str, Array]:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import attrs
 import numpy as np
 
-from servicelead._typing import Array, IntArray, ObjectArray
-from servicelead.datasets._scenarios import Scenario
+from servicelead._typing import Array, FloatArray, IntArray, ObjectArray
+from servicelead.datasets._scenario import Scenario
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -20,6 +20,8 @@ WEEK = 7 * DAY
 #: Weeks between two measurements of an account, and the length of one burst of engagement.
 PERIOD_WEEKS = 13
 
+# From eight to six, every day.
+_OFFICE_OPENS, _OFFICE_SECONDS = 8 * 3600, 10 * 3600
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -77,11 +79,11 @@ class Recipe:
         key = tuple(zlib.crc32(name.encode()) for name in names)
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key)))
 
-    def moments(self, rng: np.random.Generator, week: IntArray) -> IntArray:
-        """Return a moment within office hours of each week, to the second."""
-        day = rng.integers(0, 7, week.size)
-        second = rng.integers(8 * 3600, 18 * 3600, week.size)
-        return self.start + week * WEEK + day * DAY + second * SECOND
+    def moments(self, week: IntArray, draw: FloatArray) -> IntArray:
+        """Return the moment within the office hours of each week that a number of [0, 1) stands for, to the second."""
+        day, second = np.divmod((draw * (7 * _OFFICE_SECONDS)).astype(np.int64), _OFFICE_SECONDS)
+        moment: IntArray = self.start + week * WEEK + day * DAY + (_OFFICE_OPENS + second) * SECOND
+        return moment
 
 
 def numbered(prefix: str, numbers: IntArray, *, base: int = 10, width: int = 8) -> ObjectArray:

@@ -175,7 +175,7 @@ def usage_table(recipe: Recipe, traits: Traits, purchases: Purchases) -> dict[st
     seats = traits.seats[account, week[column] // PERIOD_WEEKS]
     keenness = np.where(feature == 0, 0.75, 0.3) * (0.8 + 0.4 * rng.random(traits.n))[account]
     users = rng.binomial(seats, np.minimum(keenness, 1))
-    occurred_at = recipe.moments(rng, week[column])
+    occurred_at = recipe.moments(week[column], rng.random(column.size))
     order = np.lexsort((feature, occurred_at, account))
     return {
         "account_id": numbered("A", account[order]),

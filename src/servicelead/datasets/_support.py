@@ -46,7 +46,7 @@ def _self_help(
     is_asked = (rng.random(opened_at.size) < 1 / 7) & (asked_first > traits.created_at[case_account])
     alone = np.repeat(np.arange(traits.n), rng.poisson(0.06 * recipe.weeks * traits.activity))
     week = rng.integers(0, recipe.weeks, alone.size)
-    moment = recipe.moments(rng, week)
+    moment = recipe.moments(week, rng.random(week.size))
     is_alive = week >= traits.active_from[alone]
     account = np.concatenate([case_account[is_asked], alone[is_alive]])
     occurred_at = np.concatenate([asked_first[is_asked], moment[is_alive]])

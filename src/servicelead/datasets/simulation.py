@@ -10,12 +10,26 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import attrs
+import numpy as np
 
 from servicelead._files import replacing
 from servicelead._typing import Array
-from servicelead.datasets import _accounts, _csv, _leads, _opportunities, _spend, _subscriptions, _support, _touches
+from servicelead.datasets import (
+    _accounts,
+    _csv,
+    _feedback,
+    _leads,
+    _opportunities,
+    _outcomes,
+    _spend,
+    _subscriptions,
+    _support,
+    _touches,
+)
+from servicelead.datasets._expectation import World
 from servicelead.datasets._recipe import Recipe
 from servicelead.datasets._scenarios import find_scenario
+from servicelead.datasets.truth import Truth, truth_of
 from servicelead.exceptions import InvalidValueError
 
 if TYPE_CHECKING:
@@ -55,6 +69,25 @@ class SimulatedBusiness:
             name: {key: _plain(values) for key, values in table.items()} for name, table in self.tables.items()
         }
         return Business.from_frames(**frames, as_of=self.as_of, zone=self.zone, currency=self.currency)
+
+    @cached_property
+    def truth(self) -> Truth:
+        """What is expected with all touches and without some, exact because the hazard is known; found on first use."""
+        recipe = self._recipe
+        traits = _accounts.draw_traits(recipe)
+        touches = _feedback.draw_all_touches(recipe, traits)
+        return truth_of(World(recipe=recipe, traits=traits, touches=touches), self.currency)
+
+    @property
+    def _recipe(self) -> Recipe:
+        return Recipe(
+            n_accounts=self.n_accounts,
+            seed=self.seed,
+            scenario=find_scenario(self.scenario),
+            weeks=self.weeks,
+            as_of=self.as_of,
+            zone=self.zone,
+        )
 
     def write_csv(self, folder: str | Path) -> Path:
         """Write every table as a CSV file, and a ``servicelead.toml`` with the as-of date, zone and currency.
@@ -107,6 +140,27 @@ def simulate_business(
     Accounts are touched on eleven channels of three teams. Touches raise (or, where they left the customer unhappy,
     lower) the weekly hazard of an opportunity and its chance of being won: they saturate, wear off, and work together.
     One channel, ``email``, does nothing. Leads, subscriptions, payments, usage, cases, self-help and spend follow.
+    What is true of each touch depends on the scenario and, within about a fifth, on the seed; ``.truth`` says it.
+
+    ``default``
+        Accounts whose size, industry and tier promise more are touched somewhat more, and do buy more.
+    ``no_confounding``
+        Nothing that makes an account buy has anything to do with how often it is touched, or with how it is left.
+    ``observed_targeting``
+        Sales and marketing seek out accounts by size, industry and tier, which make them buy anyway. All are on record.
+    ``hidden_targeting``
+        A hidden health that never changes makes accounts buy; healthy ones see more of sales, success and training,
+        troubled ones call support.
+    ``drifting_health``
+        The same, and the hidden health drifts from quarter to quarter.
+    ``strong_negatives``
+        Bad support, visits and onboarding dissuade two to four times as strongly, and are more frequent.
+    ``rare_channel``
+        ``event`` is one touch in about 500, and does more than any other.
+    ``services_heavy``
+        About fifteen touches of services per touch of sales, very unequally spread over accounts.
+    ``outcome_feedback``
+        Deals draw touches: an open one calls and demos, a win onboarding, a loss e-mails. They act on later weeks only.
 
     Parameters
     ----------
@@ -115,7 +169,7 @@ def simulate_business(
     seed
         0 or more. The same arguments give the same bytes with the same numpy.
     scenario
-        Name of the world simulated; "default" is the only one so far.
+        Name of the world simulated, one of those above; each after ``no_confounding`` adds one difficulty to that.
     weeks
         Length of the history, 1 to 1,040; it ends with ``as_of``.
     as_of
@@ -166,8 +220,8 @@ def _simulate(recipe: Recipe) -> dict[str, dict[str, Array]]:
     """Touches first, then what they caused, then what was written down of it all."""
     traits = _accounts.draw_traits(recipe)
     contacts, levels = _accounts.draw_contacts(recipe, traits)
-    touches = _touches.draw_touches(recipe, traits)
-    deals = _opportunities.draw_opportunities(recipe, traits, touches)
+    touches = _feedback.draw_all_touches(recipe, traits)
+    deals = _outcomes.draw_opportunities(recipe, traits, touches, np.arange(traits.n))
     leads = _leads.draw_leads(recipe, touches, deals, contacts)
     purchases = _subscriptions.draw_purchases(recipe, traits, deals)
     subscriptions, revenue = _subscriptions.subscription_table(recipe, traits, purchases)
