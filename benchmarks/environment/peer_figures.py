@@ -44,7 +44,7 @@ def channel_attribution(paths: pd.DataFrame) -> dict[str, Any]:
 
 
 def mta(paths: pd.DataFrame) -> dict[str, Any]:
-    """Return channel totals of first, last, linear and position-based (40-20-40, and 70-20-10)."""
+    """Return channel totals of first, last, linear, position-based (40-20-40, and 70-20-10) and the sum game."""
     totals: dict[str, Any] = {}
     for kind, column in (("conversions", "total_conversions"), ("value", "total_conversion_value")):
         data = paths.assign(total_conversions=paths[column])
@@ -55,6 +55,7 @@ def mta(paths: pd.DataFrame) -> dict[str, Any]:
             "linear": ("linear", model.linear, {"share": "proportional"}),
             "position": ("pos_based", model.position_based, {}),
             "position_70_10": ("pos_based", model.position_based, {"first_weight": 70, "last_weight": 10}),
+            "shapley": ("shapley", model.shapley, {}),
         }
         for name, (key, run, arguments) in runs.items():
             run(normalize=False, **arguments)

@@ -16,6 +16,7 @@
     ├── IncompatibleError (ValueError)           results of different recipes cannot be added
     ├── UnknownNameError (LookupError)           no such column, dimension, label, opportunity or strategy
     ├── SolveError (ArithmeticError)             a computation has no answer it could stand by
+    │   └── ConvergenceError                     an iteration did not come close enough to the answer
     └── MissingDependencyError (ImportError)     an optional library is needed
 
 Each class is also the builtin named beside it, so ``except ValueError`` keeps working, and has a stable
@@ -27,6 +28,7 @@ from typing import ClassVar
 
 __all__ = [
     "ConfigError",
+    "ConvergenceError",
     "CurrencyError",
     "IncompatibleError",
     "IngestError",
@@ -149,6 +151,12 @@ class SolveError(ServiceLeadError, ArithmeticError):
     """A computation has no answer it could stand by."""
 
     code = "solve"
+
+
+class ConvergenceError(SolveError):
+    """An iteration did not come close enough to the answer."""
+
+    code = "convergence"
 
 
 class MissingDependencyError(ServiceLeadError, ImportError):

@@ -7,6 +7,7 @@ from attribution.hand import deal, journeys, touch
 from servicelead.attribution import dimensions
 from servicelead.attribution.dimensions import cells
 from servicelead.columns.vocabulary import Vocabulary
+from servicelead.kernels import grouping
 
 FOUND = journeys(
     [
@@ -23,7 +24,7 @@ FOUND = journeys(
 @pytest.mark.parametrize("dense", [1 << 22, 0])
 def test_each_placement_is_in_the_cell_of_its_labels(dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Crossing by table or by sort, the labels of a placement's cell are its own; one cell has none at all."""
-    monkeypatch.setattr(dimensions, "_DENSE", dense)
+    monkeypatch.setattr(grouping, "_DENSE", dense)
     for names in (("group",), ("group", "campaign"), ("campaign", "channel", "group"), ("group", "account", "month")):
         table = cells(FOUND, names)
         for name, labels in table.labels().items():

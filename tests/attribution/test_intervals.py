@@ -3,15 +3,42 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import frozen
 from scipy import stats
 
 import servicelead as sl
 from attribution.hand import deal, journeys, touch
-from servicelead.attribution import Linear, attribute
+from servicelead.attribution import Linear, Shapley, Weighted, attribute, bootstrap
+from servicelead.exceptions import InvalidValueError
+
+
+def sums(credited: list[dict[str, float]], label: str) -> tuple[list[float], list[float], float]:
+    """Return what each account gives a label, its distance from the label's share of it, and the whole."""
+    parts = [account.get(label, 0.0) for account in credited]
+    wholes = [sum(account.values()) for account in credited]
+    share = sum(parts) / sum(wholes)
+    return parts, [part - share * everything for part, everything in zip(parts, wholes, strict=True)], sum(wholes)
+
+
+def log_bounds(credited: list[dict[str, float]], label: str, confidence: float) -> list[float]:
+    """Return value and share bounds on the scale of logarithms and log-odds, one account at a time."""
+    n = len(credited)
+    parts, residuals, whole = sums(credited, label)
+
+    def reach(values: list[float]) -> float:
+        squares, fourths = sum(value**2 for value in values), sum(value**4 for value in values)
+        freedom = max(squares**2 / fourths, 4.0) if fourths else 4.0
+        return float(stats.t.ppf((1 + confidence) / 2, freedom)) * math.sqrt(n / (n - 1) * squares)
+
+    total = sum(parts)
+    factor = math.exp(reach(parts) / total)
+    odds = total / (whole - total)
+    spread = math.exp(reach(residuals) / whole / (total / whole * (1 - total / whole)))
+    return [total / factor, total * factor, odds / spread / (1 + odds / spread), odds * spread / (1 + odds * spread)]
 
 
 def bounds(credited: list[dict[str, float]], label: str, confidence: float) -> list[float]:
-    """Return value and share bounds by the formulas, one account at a time."""
+    """Return symmetric value and share bounds, one account at a time."""
     n = len(credited)
     reach = float(stats.t.ppf((1 + confidence) / 2, n - 1))
     parts = [account.get(label, 0.0) for account in credited]
@@ -49,9 +76,12 @@ def test_accounts_are_the_units(confidence: float) -> None:
         deal("o6", None, "80.00", account="open", outcome="open"),
     ]
     credited = [{"ad": 25.0, "call": 15.0}, {"ad": 7.0}, {}, {}]
-    table = attribute(journeys(touches, deals), Linear()).by("channel", confidence=confidence)
+    attribution = attribute(journeys(touches, deals), Linear())
+    by_logs = attribution.by("channel", confidence=confidence)
+    by_student = attribution.by("channel", confidence=confidence, method="student")
     for label in ("ad", "call"):
-        assert bounds(credited, label, confidence) == pytest.approx(of(table, label), rel=1e-9)
+        assert log_bounds(credited, label, confidence) == pytest.approx(of(by_logs, label), rel=1e-9)
+        assert bounds(credited, label, confidence) == pytest.approx(of(by_student, label), rel=1e-9)
 
 
 def test_every_walk_of_a_path_is_a_unit() -> None:
@@ -64,9 +94,40 @@ def test_every_walk_of_a_path_is_a_unit() -> None:
         nonconversions="lost",
     )
     credited = [{"ad": 5.0, "call": 5.0}] * 2 + [{"ad": 4.0}] + [{}] * 3
-    table = attribute(found, Linear()).by("channel")
+    attribution = attribute(found, Linear())
+    by_logs, by_student = attribution.by("channel"), attribution.by("channel", method="student")
     for label in ("ad", "call"):
-        assert bounds(credited, label, 0.95) == pytest.approx(of(table, label), rel=1e-9)
+        assert log_bounds(credited, label, 0.95) == pytest.approx(of(by_logs, label), rel=1e-9)
+        assert bounds(credited, label, 0.95) == pytest.approx(of(by_student, label), rel=1e-9)
+
+
+def test_ends_never_cross_nothing_or_all() -> None:
+    """Two accounts of very different size: the value's end stays above 0 and the share's below 1."""
+    touches = [touch("t1", "05-01", "ad"), touch("t2", "05-01", "call", account="bolt")]
+    deals = [deal("o1", "05-02", "1000.00"), deal("o2", "05-02", "1.00", account="bolt")]
+    table = attribute(journeys(touches, deals), Linear()).by("channel")
+    for label in ("ad", "call"):
+        value_lower, value_upper, share_lower, share_upper = of(table, label)
+        assert 0 < value_lower < table.row(channel=label)["value"] < value_upper < math.inf
+        assert 0 < share_lower < table.row(channel=label)["share"] < share_upper < 1
+
+
+def test_negative_values_are_on_the_plain_scale() -> None:
+    """Credit notes can turn a total round, so that its logarithm says nothing: the bounds are symmetric."""
+    given = {"path": ["ad", "ad"], "won": [1, 1], "value": [10.0, -4.0]}
+    found = sl.Journeys.from_paths(given, path="path", conversions="won", value="value")
+    table = attribute(found, Linear()).by("channel")
+    lower, upper, *_ = of(table, "ad")
+    assert lower + upper == pytest.approx(2 * 6.0)
+    assert lower < 0
+
+
+@pytest.mark.parametrize("arguments", [{"confidence": 1.0}, {"confidence": math.nan}, {"method": "normal"}])
+def test_unknown_intervals_are_refused(arguments: dict[str, Any]) -> None:
+    """A confidence outside (0, 1) and a method that does not exist are named."""
+    attribution = attribute(journeys([touch("t", "05-01", "ad")], [deal("o", "05-02", "1.00")]), Linear())
+    with pytest.raises(InvalidValueError, match=next(iter(arguments))):
+        attribution.by("channel", **arguments)
 
 
 def test_one_account_says_nothing_of_how_accounts_vary() -> None:
@@ -90,3 +151,54 @@ def test_a_channel_that_has_it_all_has_all_of_it_for_sure() -> None:
     touches = [touch("t1", "05-01", "ad"), touch("t2", "05-01", "ad", account="bolt")]
     deals = [deal("o1", "05-02", "1.00"), deal("o2", "05-02", "3.00", account="bolt")]
     assert [1.0, 1.0] == pytest.approx(of(attribute(journeys(touches, deals), Linear()).by("channel"), "ad")[2:])
+
+
+@frozen
+class Doubled:
+    """A model that learns how many accounts there are, and gives the first channel as many times its weight."""
+
+    def fit(self, journeys: sl.Journeys) -> Any:
+        """Return weights that depend on the journeys."""
+        return Weighted(weights={"ad": float(np.sum(journeys.weight[journeys.is_won]))}, other=2.0)
+
+
+def test_intervals_of_a_fitted_model_count_the_fitting() -> None:
+    """Its standard error is that of the bootstrap over accounts; given the fit it would be that of the credit alone."""
+    rng = np.random.default_rng(2)
+    touches, deals = [], []
+    for i, n_ads in enumerate(rng.integers(1, 4, 40).tolist()):
+        account = f"a{i:02}"
+        touches += [touch(f"t{i}-{k}", "05-01", "ad", account=account) for k in range(n_ads)]
+        touches.append(touch(f"c{i}", "05-01", "call", account=account))
+        won = {} if i % 3 else {"outcome": "lost"}
+        deals.append(deal(f"o{i}", "05-02", "10.00", account=account, **won))
+    found = journeys(touches, deals)
+    fitted = attribute(found, Doubled())
+    assert fitted.fitted_by == Doubled()
+    errors = bootstrap(found, Doubled(), "channel", n=2000).table()
+    z = float(stats.t.ppf(0.975, 39))
+    for label in ("ad", "call"):
+        value_lower, value_upper, share_lower, share_upper = of(fitted.by("channel", method="student"), label)
+        row = errors.row(channel=label)
+        assert (value_upper - value_lower) / 2 / z == pytest.approx(row["value_standard_error"], rel=0.2)
+        assert (share_upper - share_lower) / 2 / z == pytest.approx(row["share_standard_error"], rel=0.2)
+    given_the_fit = Doubled().fit(found).attribute(found)
+    assert given_the_fit.fitted_by is None
+    value_lower, value_upper, *_ = of(given_the_fit.by("channel", method="student"), "ad")
+    assert (value_upper - value_lower) / 2 / z != pytest.approx(
+        errors.row(channel="ad")["value_standard_error"], rel=0.2
+    )
+
+
+def test_credit_that_needs_no_fit_is_not_fitted_again() -> None:
+    """A model whose credit does not depend on its fit has the closed form, and says so."""
+    found = journeys([touch("t", "05-01", "ad")], [deal("o", "05-02", "1.00")])
+    assert attribute(found, Shapley(game="sum")).fitted_by is None
+    assert attribute(found, Shapley(game="rate")).fitted_by == Shapley(game="rate")
+
+
+def test_printing_does_not_fit_again() -> None:
+    """The text of a fitted model's attribution has no intervals: they would fit it a hundred times."""
+    found = journeys([touch("t", "05-01", "ad")], [deal("o", "05-02", "1.00")])
+    assert "value_lower" not in str(attribute(found, Doubled()))
+    assert "value_lower" in str(attribute(found, Linear()))

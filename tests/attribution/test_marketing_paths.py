@@ -9,16 +9,17 @@ import pandas as pd
 import pytest
 
 import servicelead as sl
-from servicelead.attribution import FirstTouch, LastTouch, Linear, PositionBased, attribute
+from servicelead.attribution import FirstTouch, LastTouch, Linear, PositionBased, Shapley, Strategy, attribute
 
 pytestmark = pytest.mark.data
 PEERS = json.loads(Path(__file__).with_name("marketing_paths_peers.json").read_text(encoding="utf-8"))
-RULES = {
+RULES: dict[str, Strategy] = {
     "first": FirstTouch(),
     "last": LastTouch(),
     "linear": Linear(),
     "position": PositionBased(first=0.4, last=0.4),
     "position_70_10": PositionBased(first=0.7, last=0.1),
+    "shapley": Shapley(game="sum"),
 }
 
 

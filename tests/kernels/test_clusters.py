@@ -1,5 +1,6 @@
 import tracemalloc
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import servicelead.kernels.clusters as module
+from servicelead._typing import FloatArray
 from servicelead.kernels.clusters import cluster_squares
 
 rows_of_clusters = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 40), st.integers(-64, 64)), max_size=60)
@@ -23,18 +25,42 @@ def test_squares_equal_loops(rows: list[tuple[int, int, int]], n_labels: int, as
         cells[cluster, label] += value
         wholes[cluster] += value
     shares = np.arange(n_labels) / 8 - 1.0
-    squares, residuals = np.zeros((2, n_labels))
+    squares, residuals, fourths, residual_fourths = np.zeros((4, n_labels))
     for (_, label), value in cells.items():
-        squares[label] += value * value
+        squares[label] += value**2
+        fourths[label] += value**4
     for cluster, whole in wholes.items():
         for label in range(n_labels):
-            residuals[label] += (cells.get((cluster, label), 0) - shares[label] * whole) ** 2
+            residual = cells.get((cluster, label), 0) - shares[label] * whole
+            residuals[label] += residual**2
+            residual_fourths[label] += residual**4
     columns = np.array(rows, dtype=np.int32).reshape(-1, 3).T
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_BLOCK", block)
         actual = cluster_squares(columns[0], columns[1], columns[2].astype(np.float64), shares)
     assert squares.tolist() == actual[0].tolist()
+    assert fourths.tolist() == pytest.approx(actual[2].tolist(), rel=1e-12)
     assert residuals.tolist() == pytest.approx(actual[1].tolist(), rel=1e-12, abs=1e-9)
+    assert residual_fourths.tolist() == pytest.approx(actual[3].tolist(), rel=1e-12, abs=1e-6)
+
+
+@given(rows_of_clusters, st.lists(st.integers(1, 5), min_size=10, max_size=10))
+def test_copies_are_equal_clusters(rows: list[tuple[int, int, int]], copies: list[int]) -> None:
+    """A cluster of m copies counts like m clusters that share its values equally."""
+    apart = [
+        (100 * cluster + copy, label, value / copies[cluster])
+        for cluster, label, value in rows
+        for copy in range(copies[cluster])
+    ]
+
+    def sums(table: list[Any], times: FloatArray | None = None) -> list[list[float]]:
+        cluster, label, values = np.array(table, dtype=np.float64).reshape(-1, 3).T
+        shares = np.linspace(0, 0.2, 41)
+        found = cluster_squares(cluster.astype(np.int32), label.astype(np.int32), values, shares, times)
+        return [column.tolist() for column in found]
+
+    for expected, actual in zip(sums(apart), sums(rows, np.array(copies, dtype=np.float64)), strict=True):
+        assert expected == pytest.approx(actual, rel=1e-9, abs=1e-6)
 
 
 def test_what_every_cluster_has_in_its_share_leaves_no_residual() -> None:
@@ -51,7 +77,7 @@ def test_memory_does_not_grow_with_clusters_times_labels() -> None:
     clusters = np.arange(100_000, dtype=np.int32)
     labels = rng.integers(0, 10_000, 100_000).astype(np.int32)
     tracemalloc.start()
-    squares, _ = cluster_squares(clusters, labels, np.ones(100_000), np.zeros(10_000))
+    squares = cluster_squares(clusters, labels, np.ones(100_000), np.zeros(10_000))[0]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 50e6

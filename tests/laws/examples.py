@@ -12,15 +12,18 @@ from servicelead.attribution import (
     LastNonDirect,
     LastTouch,
     Linear,
+    MarkovChain,
     PositionBased,
+    Shapley,
     Strategy,
     TimeDecay,
     Weighted,
     WShaped,
 )
+from servicelead.attribution.summary import Learned
 from servicelead.tables import Journeys
 
-__all__ = ["EXAMPLES", "NEED_TIMES", "by_position"]
+__all__ = ["EXAMPLES", "NEED_TIMES", "SOLVED", "by_position"]
 
 
 def by_position(journeys: Journeys) -> FloatArray:
@@ -37,9 +40,17 @@ EXAMPLES: dict[str, Strategy] = {
     "LastTouch": LastTouch(),
     "Linear": Linear(),
     "PositionBased": PositionBased(first=0.5, last=0.2),
+    "Shapley": Shapley(game="sum"),
     "TimeDecay": TimeDecay(half_life=timedelta(days=3)),
     "WShaped": WShaped(),
     "Weighted": Weighted(by="channel", weights={"ad": 0.25, "call": 3, "support": 1.5, "direct": 0}, other=0.1),
+}
+
+#: Models whose credit follows from numbers solved in floating point: the same to 1e-12, where others are to the bit.
+SOLVED: dict[str, Learned] = {
+    "MarkovChain": MarkovChain(),
+    "MarkovChain, redistributing value": MarkovChain(order=2, removal="redistribute", measure="value"),
+    "Shapley": Shapley(game="rate"),
 }
 
 #: Strategies that aggregated paths cannot feed.

@@ -7,7 +7,7 @@ from attrs import frozen
 from servicelead._typing import FloatArray, IntArray
 from servicelead.tables.journeys import Journeys
 
-__all__ = ["Block", "Credit", "Equal", "GivenShares", "Pick", "Shares"]
+__all__ = ["Block", "Credit", "Equal", "GivenShares", "Pick", "Shares", "weightless"]
 
 
 class Block(NamedTuple):
@@ -86,3 +86,8 @@ class GivenShares:
     def reasons(self, journeys: Journeys, journey: int) -> list[str]:
         """Return the same words for every placement."""
         return [self.words] * int(journeys.lengths[journey])
+
+
+def weightless(n: int) -> tuple[str, ...]:
+    """Return the warning that so many journeys had touches of no weight; none for no journey."""
+    return (f"journeys whose weights are all 0, shared equally over their touches: {n:,}",) if n else ()

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from servicelead._typing import Codes, IntArray, ObjectArray
+from servicelead._typing import Codes, ObjectArray
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.exceptions import InvalidValueError, UnknownNameError
+from servicelead.kernels.grouping import compress
 from servicelead.tables.journeys import Journeys
 from servicelead.tables.segmentation import segment_codes
 
@@ -26,7 +27,6 @@ DIMENSIONS = (
     "month",
     "touch_month",
 )
-_DENSE = 1 << 22
 
 
 class Cells(NamedTuple):
@@ -132,7 +132,7 @@ def _crossed(columns: Sequence[Codes], sizes: Sequence[int]) -> tuple[Codes, tup
     keys: tuple[Codes, ...] = ()
     codes, n_cells = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column, size in zip(columns, sizes, strict=True):  # one at a time: more than two need not fit into 64 bits
-        present, codes = _compress(codes * size + (column + 1), n_cells * size)
+        present, codes = compress(codes * size + (column + 1), n_cells * size)
         keys = (*(known[present // size] for known in keys), (present % size - 1).astype(np.int32))
         n_cells = len(present)
     unlabelled = np.logical_and.reduce([known < 0 for known in keys])
@@ -141,16 +141,3 @@ def _crossed(columns: Sequence[Codes], sizes: Sequence[int]) -> tuple[Codes, tup
         return codes.astype(np.int32), tuple(np.append(known, np.int32(-1)) for known in keys)
     codes = np.where(codes == 0, n_cells, codes) - 1
     return codes.astype(np.int32), tuple(np.append(known[1:], np.int32(-1)) for known in keys)
-
-
-def _compress(packed: IntArray, size: int) -> tuple[IntArray, IntArray]:
-    """Return the distinct numbers, ascending, and which of them each one is."""
-    if size > max(_DENSE, 4 * len(packed)):
-        present, inverse = np.unique(packed, return_inverse=True)
-        return present, inverse.astype(np.int64)
-    seen = np.zeros(size, dtype=bool)
-    seen[packed] = True
-    present = np.flatnonzero(seen)
-    place = np.zeros(size, dtype=np.int64)
-    place[present] = np.arange(len(present))
-    return present, place[packed]

@@ -1,16 +1,24 @@
 """How sure a total of credit is: accounts are the independent units."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from servicelead._typing import FloatArray
 from servicelead.attribution.dimensions import Cells
+from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.clusters import cluster_squares
 from servicelead.kernels.totals import label_totals
 from servicelead.tables.journeys import Journeys
 
-__all__ = ["Bounds", "credit_bounds"]
+__all__ = ["Bounds", "IntervalMethod", "check_intervals", "credit_bounds", "n_units"]
+
+IntervalMethod = Literal["log", "student"]
+
+#: Degrees of freedom that a variance has at the least: fewer make ends absurd, and hold the truth no oftener.
+_FREEDOM = 4.0
+#: A factor of e**700 either way says all there is to say, and is still a number.
+_FAR = 700.0
 
 
 class Bounds(NamedTuple):
@@ -22,8 +30,29 @@ class Bounds(NamedTuple):
     share_upper: FloatArray
 
 
-def credit_bounds(journeys: Journeys, cells: Cells, values: FloatArray, confidence: float) -> Bounds:
-    r"""Return Student t intervals of each cell's value and share, clustered by account.
+def check_intervals(confidence: float, method: str) -> None:
+    """Refuse a confidence outside (0, 1) and an unknown method of intervals.
+
+    Raises
+    ------
+    InvalidValueError
+    """
+    if not 0 < confidence < 1:
+        raise InvalidValueError("by(confidence=) must lie between 0 and 1, e.g. .95")
+    if method not in {"log", "student"}:
+        raise InvalidValueError('by(method=) must be "log" or "student"; leave it out for "log"')
+
+
+def credit_bounds(
+    journeys: Journeys,
+    cells: Cells,
+    values: FloatArray,
+    *,
+    confidence: float,
+    method: IntervalMethod = "log",
+    replicates: FloatArray | None = None,
+) -> Bounds:
+    r"""Return the intervals of each cell's value and share, clustered by account.
 
     With :math:`y_{ac}` the value account a gives cell c and n the accounts that have a closed journey,
 
@@ -31,27 +60,42 @@ def credit_bounds(journeys: Journeys, cells: Cells, values: FloatArray, confiden
               V(s_c) = \tfrac{n}{n-1} \sum_a (y_{ac} - s_c\, y_a)^2 / Y^2
 
     (uncentred for totals; linearised for shares). On aggregated paths each conversion or non-conversion is a unit.
+
+    ``"student"`` is :math:`\pm\, t_{n-1}` standard errors, which promises too much where a few large accounts make the
+    total. ``"log"`` takes the same standard error on the scale of the logarithm (of the log-odds for a share), so that
+    an end never crosses 0 or 1, and as many degrees of freedom as the accounts that the variance rests on,
+    :math:`(\sum_a y_{ac}^2)^2 / \sum_a y_{ac}^4`, at least 4. Where a value is negative, all are on the plain scale.
+
+    A model that was fitted on these journeys varies with them twice: by what they won, and by what they taught it. Its
+    variances are those of its ``replicates``, float64 (m, cells): what it said when units were drawn again.
     """
     n = n_units(journeys)
     if n < 2:
         nothing = np.full(cells.n, np.nan)
         return Bounds(nothing, nothing, nothing, nothing)
-    from scipy.stats import t as student  # noqa: PLC0415 - heavy, loaded on first use
-
-    # c conversions of total value v are c units of v / c each: their squares add up to v^2 / c.
-    scale = np.repeat(1.0 / np.sqrt(np.maximum(journeys.weight, 1)), journeys.lengths)
-    used = values != 0
-    account = np.repeat(journeys.account, journeys.lengths)[used]
-    scaled = (values * scale)[used]
     total = label_totals(cells.codes, values, cells.n)
     whole = float(np.sum(total))
     share = total / whole if whole else np.full(cells.n, np.nan)
-    squares, residuals = cluster_squares(account, cells.codes[used], scaled, share)
+    used = values != 0
+    account = np.repeat(journeys.account, journeys.lengths)[used]
+    squares, residuals, fourths, residual_fourths = cluster_squares(
+        account, cells.codes[used], values[used], share, _copies(journeys)
+    )
     factor = n / (n - 1)
-    quantile = float(student.ppf((1 + confidence) / 2, n - 1))
-    half = quantile * np.sqrt(factor * squares)
-    half_share = quantile * np.sqrt(factor * residuals) / abs(whole) if whole else share
-    return Bounds(total - half, total + half, share - half_share, share + half_share)
+    variance, share_variance = factor * squares, factor * residuals
+    if replicates is not None:
+        wholes = replicates.sum(axis=1, keepdims=True)
+        shares = np.divide(replicates, wholes, out=np.zeros_like(replicates), where=wholes != 0)
+        variance, share_variance = replicates.var(axis=0, ddof=1), shares.var(axis=0, ddof=1) * whole**2
+    error, share_error = np.sqrt(variance), np.sqrt(share_variance) / (abs(whole) or np.nan)
+    if method == "student":
+        plain = _quantiles(np.full(cells.n, n - 1.0), confidence)
+        return Bounds(*_plain(total, plain * error), *_plain(share, plain * share_error))
+    reach = _quantiles(_rests_on(squares, fourths), confidence) * error
+    share_reach = _quantiles(_rests_on(residuals, residual_fourths), confidence) * share_error
+    if (values < 0).any():
+        return Bounds(*_plain(total, reach), *_plain(share, share_reach))
+    return Bounds(*_on_logs(total, reach), *_on_log_odds(share, share_reach))
 
 
 def n_units(journeys: Journeys) -> int:
@@ -60,3 +104,40 @@ def n_units(journeys: Journeys) -> int:
     if journeys.business is None:
         return int(np.sum(journeys.weight[closed]))
     return len(np.unique(journeys.account[closed]))
+
+
+def _copies(journeys: Journeys) -> FloatArray | None:
+    """Return how many units each account is: one, or as many as a path was walked."""
+    if journeys.business is not None:
+        return None
+    copies = np.ones(int(journeys.account.max(initial=-1)) + 1)
+    copies[journeys.account] = np.maximum(journeys.weight, 1)
+    return copies
+
+
+def _rests_on(squares: FloatArray, fourths: FloatArray) -> FloatArray:
+    """Return how many equal accounts would vary as surely: the effective number behind a sum of squares, at least 4."""
+    number = np.divide(squares**2, fourths, out=np.zeros(len(squares)), where=fourths > 0)
+    return np.maximum(number, _FREEDOM)
+
+
+def _quantiles(freedom: FloatArray, confidence: float) -> FloatArray:
+    from scipy.special import stdtrit  # noqa: PLC0415 - heavy, loaded on first use
+
+    return np.asarray(stdtrit(freedom, (1 + confidence) / 2), dtype=np.float64)
+
+
+def _plain(middle: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return middle - reach, middle + reach
+
+
+def _on_logs(middle: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+    ratio = np.exp(np.minimum(np.divide(reach, middle, out=np.zeros(len(middle)), where=middle > 0), _FAR))
+    return middle / ratio, middle * ratio
+
+
+def _on_log_odds(middle: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+    inside = (middle > 0) & (middle < 1)
+    spread = np.divide(reach, middle * (1 - middle), out=np.zeros(len(middle)), where=inside)
+    ratio = np.exp(np.minimum(spread, _FAR))
+    return middle / (middle + (1 - middle) * ratio), middle * ratio / (middle * ratio + 1 - middle)

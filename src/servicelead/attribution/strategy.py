@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any, Protocol, Self, runtime_checkable
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from servicelead._typing import IntArray
 from servicelead.attribution.credit import Block, Equal, Pick, Shares
@@ -25,7 +25,11 @@ class Attributor(Protocol):
 
 @runtime_checkable
 class Strategy(Protocol):
-    """A recipe: what fits an attributor to journeys."""
+    """A recipe: what fits an attributor to journeys.
+
+    One whose credit does not depend on what it was fitted to may say so by an attribute ``learns_credit = False``; then
+    intervals need not fit it again.
+    """
 
     def fit(self, journeys: Journeys) -> Attributor:
         """Return an attributor fitted to the journeys; a rule returns itself."""
@@ -121,5 +125,9 @@ def attribute(journeys: Journeys, strategy: Strategy | Attributor) -> Attributio
             f"attribute() needs Journeys, got {type(given).__name__}; build them with "
             "Journeys.from_business(business) or Journeys.from_paths(frame, ...)"
         )
-    attributor = strategy.fit(journeys) if isinstance(strategy, Strategy) else strategy
-    return attributor.attribute(journeys)
+    if not isinstance(strategy, Strategy):
+        return strategy.attribute(journeys)
+    attributor: Any = strategy.fit(journeys)
+    attribution: Attribution = attributor.attribute(journeys)
+    is_learned = attributor is not strategy and getattr(strategy, "learns_credit", True)
+    return evolve(attribution, fitted_by=strategy) if is_learned else attribution

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 from servicelead._fields import at_least, is_number, kind_of, read_only, refuse, text, word
 from servicelead._typing import FloatArray, IntArray
 from servicelead.attribution._fractions import integer_ratio
-from servicelead.attribution.credit import Block, GivenShares, Shares
+from servicelead.attribution.credit import Block, GivenShares, Shares, weightless
 from servicelead.attribution.result import Attribution
 from servicelead.attribution.strategy import Ready, Rule
 from servicelead.attribution.totals import blocks
@@ -37,12 +37,6 @@ def _weights(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
 def _callable(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
     if not callable(value):
         refuse(instance, attribute, "a function of Journeys", kind_of(value), "pass it without calling it")
-
-
-def _warnings(n_fallback: int) -> tuple[str, ...]:
-    if not n_fallback:
-        return ()
-    return (f"journeys whose weights are all 0, shared equally over their touches: {n_fallback:,}",)
 
 
 @frozen(kw_only=True)
@@ -85,7 +79,7 @@ class Weighted(Rule):
         for block in blocks(journeys):
             heavy = segment_sums((self._weigh(journeys, block) > 0).astype(np.int64), block.offsets)
             n_fallback += int(np.count_nonzero((heavy == 0) & (np.diff(block.offsets) > 0)))
-        return evolve(super().attribute(journeys), warnings=_warnings(n_fallback))
+        return evolve(super().attribute(journeys), warnings=weightless(n_fallback))
 
     def credit(self, journeys: Journeys, block: Block) -> Shares:
         """Return each placement's weight over the sum of its journey's."""
@@ -152,4 +146,4 @@ class Custom(Ready):
             raise InvalidValueError("Custom.weigh must return finite weights of at least 0; got others among them")
         shares, n_fallback = normalised_shares(weights, journeys.offsets)
         source = GivenShares(frozen_array(shares), f"in proportion to the weight that {self.name} gives it")
-        return Attribution(journeys=journeys, strategy=self, source=source, warnings=_warnings(n_fallback))
+        return Attribution(journeys=journeys, strategy=self, source=source, warnings=weightless(n_fallback))

@@ -1,6 +1,6 @@
 """Share the value of won deals over the touches before them by one rule, and total it."""
 
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from datetime import timedelta
 
 import numpy as np
@@ -16,9 +16,9 @@ from servicelead.cli.arguments import (
     add_lookback,
     confidence,
     refuse,
-    suggestion,
     whole_number,
 )
+from servicelead.cli.dimensions import GIVEN, dimensions
 from servicelead.cli.figures import amount, amounts, count, counts, intervals, labels, numbers, percents
 from servicelead.cli.layout import Column
 from servicelead.cli.reading import read, remark_on_no_credit, remark_on_rejects, window_of
@@ -28,14 +28,13 @@ from servicelead.columns.table import ResultTable
 from servicelead.columns.zones import Zone
 from servicelead.exceptions import UnknownNameError
 from servicelead.tables import Journeys, JourneyWindow
+from servicelead.uncertainty import DEFAULT_CONFIDENCE
 
 __all__ = ["SUMMARY", "configure", "run"]
 
 SUMMARY = "share the value of won deals over the touches before them"
 _SHOWN = 25  # rows
 _OUTCOMES = ("won", "lost", "open")
-#: A segmentation cannot be given on the command line.
-_DIMENSIONS = tuple(name for name in DIMENSIONS if name != "segment")
 
 
 def configure(parser: Parser) -> None:
@@ -54,8 +53,8 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--by",
         metavar="NAMES",
-        type=_dimensions,
-        help=f"what to total by, one or several with commas: {', '.join(_DIMENSIONS)} (default: team)",
+        type=dimensions,
+        help=f"what to total by, one or several with commas: {', '.join(GIVEN)} (default: team)",
     )
     parser.add_argument("--confidence", metavar="P", type=confidence, help="of the intervals (default: .95)")
     parser.add_argument(
@@ -78,7 +77,7 @@ def run(arguments: Namespace) -> int:
         refuse_unknown_channels(arguments, journeys)
         attribution = attribute_journeys(journeys, strategy)
         if arguments.explain is None:
-            level = arguments.confidence or 0.95
+            level = arguments.confidence or DEFAULT_CONFIDENCE
             table = attribution.by(*arguments.by or ("team",), confidence=level)
         else:
             _refuse_unknown_deal(arguments.explain, journeys)
@@ -95,24 +94,6 @@ def run(arguments: Namespace) -> int:
         write_result(table, arguments.out)
         console.line(f"Written: {arguments.out} ({count(len(table), 'row')})")
     return 0
-
-
-def _dimensions(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
-    for name in names:
-        if not name:
-            raise ArgumentTypeError(
-                f"names go together with commas and without blanks, as in team,channel; got {text!r}"
-            )
-        if name == "segment":
-            raise ArgumentTypeError("segments are defined in Python: Attribution.by('segment', segmentation=...)")
-        if name not in _DIMENSIONS:
-            raise ArgumentTypeError(
-                f"there is no dimension {name!r}{suggestion(name, _DIMENSIONS)}; choose among {', '.join(_DIMENSIONS)}"
-            )
-    if len(set(names)) < len(names):
-        raise ArgumentTypeError(f"names each dimension once; got {text!r}")
-    return names
 
 
 def _refuse_unknown_deal(opportunity_id: str, journeys: Journeys) -> None:

@@ -1,4 +1,4 @@
-"""The rules by the names the command line gives them, and the options that belong to each."""
+"""The models by the names the command line gives them, and the options that belong to each."""
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -12,20 +12,21 @@ from servicelead.attribution import (
     LastNonDirect,
     LastTouch,
     Linear,
+    MarkovChain,
     PositionBased,
+    Shapley,
     Strategy,
     TimeDecay,
     WShaped,
 )
-from servicelead.attribution.strategy import Rule
-from servicelead.cli.arguments import Parser, days, refuse
+from servicelead.cli.arguments import Parser, days, refuse, whole_number
 from servicelead.exceptions import UnknownNameError
 from servicelead.tables import Journeys
 
 __all__ = ["DEFAULT", "STRATEGIES", "add_strategy", "compared", "refuse_unknown_channels", "strategy_of"]
 
-#: Every rule by its name here.
-STRATEGIES: Mapping[str, Callable[..., Rule]] = MappingProxyType(
+#: Every model by its name here.
+STRATEGIES: Mapping[str, Callable[..., Strategy]] = MappingProxyType(
     {
         "linear": Linear,
         "first-touch": FirstTouch,
@@ -35,11 +36,21 @@ STRATEGIES: Mapping[str, Callable[..., Rule]] = MappingProxyType(
         "position-based": PositionBased,
         "w-shaped": WShaped,
         "full-path": FullPath,
+        "markov": MarkovChain,
+        "shapley": Shapley,
     }
 )
 #: The rule that figures follow where none is named, here and in the report.
 DEFAULT = "position-based"
-_OWNER = {"half_life": "time-decay", "ignore": "last-non-direct"}
+_OWNER = {
+    "half_life": "time-decay",
+    "ignore": "last-non-direct",
+    "order": "markov",
+    "removal": "markov",
+    "game": "shapley",
+}
+#: Words of the command line that the library spells otherwise.
+_SPELT = {"to-null": "to_null"}
 
 
 def add_strategy(parser: Parser) -> None:
@@ -49,7 +60,7 @@ def add_strategy(parser: Parser) -> None:
         metavar="NAME",
         choices=tuple(STRATEGIES),
         default=DEFAULT,
-        help=f"rule that shares the value out: {', '.join(STRATEGIES)} (default: {DEFAULT})",
+        help=f"model that shares the value out: {', '.join(STRATEGIES)} (default: {DEFAULT})",
     )
     parser.add_argument(
         "--half-life", metavar="DAYS", type=days, help="of time-decay: days over which credit halves (default: 7)"
@@ -61,10 +72,26 @@ def add_strategy(parser: Parser) -> None:
         action="extend",
         help="of last-non-direct: channels to pass over, named after FOLDER (default: direct)",
     )
+    parser.add_argument(
+        "--order",
+        metavar="N",
+        type=whole_number(1, 100),
+        help="of markov: how many touches a state remembers (default: 1)",
+    )
+    parser.add_argument(
+        "--removal",
+        choices=("to-null", "redistribute"),
+        help="of markov: whether who met a removed channel is lost, or goes where others went (default: to-null)",
+    )
+    parser.add_argument(
+        "--game",
+        choices=("sum", "rate"),
+        help="of shapley: what channels are worth together, the value they won or the rate they won at (default: sum)",
+    )
 
 
-def strategy_of(arguments: Namespace) -> Rule:
-    """Return the rule the arguments ask for; an option of another rule is an error."""
+def strategy_of(arguments: Namespace) -> Strategy:
+    """Return the model the arguments ask for; an option of another model is an error."""
     options: dict[str, Any] = {}
     for name, owner in _OWNER.items():
         value = getattr(arguments, name)
@@ -73,7 +100,7 @@ def strategy_of(arguments: Namespace) -> Rule:
         if arguments.strategy != owner:
             option = f"--{name.replace('_', '-')}"
             refuse(arguments, f"{option} belongs to --strategy {owner}, not {arguments.strategy}; leave one out")
-        options[name] = value
+        options[name] = _SPELT.get(value, value) if isinstance(value, str) else value
     return STRATEGIES[arguments.strategy](**options)
 
 

@@ -15,8 +15,8 @@ _BLOCK = 1 << 16
 
 
 def cluster_squares(
-    cluster: Codes, label: Codes, values: FloatArray, shares: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+    cluster: Codes, label: Codes, values: FloatArray, shares: FloatArray, copies: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     r"""Return, per label, the clusters' sums squared and their squared distance from a share of the clusters' totals.
 
     With :math:`y_{ac}` the sum of the values of cluster a and label c, :math:`y_a = \sum_c y_{ac}` and the share
@@ -24,7 +24,8 @@ def cluster_squares(
 
     .. math:: S_c = \sum_a y_{ac}^2, \qquad R_c = \sum_a (y_{ac} - s_c\, y_a)^2
 
-    Residuals are squared one by one, so that no large squares cancel.
+    and the same with fourth powers, which tell how few clusters a sum of squares rests on. Residuals are squared one
+    by one, so that no large squares cancel.
 
     Parameters
     ----------
@@ -34,38 +35,53 @@ def cluster_squares(
         In [0, n_labels).
     values : float64 (p,)
     shares : float64 (n_labels,)
+    copies : float64 (clusters,), optional
+        How many equal clusters each one stands for: of m copies, each has an m-th of its sums. One by default.
 
     Returns
     -------
     squares, residuals : float64 (n_labels,)
         Clusters without elements add nothing.
+    fourths, residual_fourths : float64 (n_labels,)
+        The same, of fourth powers.
 
     Examples
     --------
-    >>> cluster_squares(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.5]))
-    (array([10.,  4.]), array([2.5, 2.5]))
+    >>> squares, residuals, fourths, _ = cluster_squares(
+    ...     np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.5])
+    ... )
+    >>> squares, residuals, fourths
+    (array([10.,  4.]), array([2.5, 2.5]), array([82., 16.]))
     """
     if len(cluster) and (np.diff(cluster) < 0).any():
         order = np.argsort(cluster, kind="stable")
         cluster, label, values = cluster[order], label[order], values[order]
     n_labels = len(shares)
     offsets = np.append(np.flatnonzero(np.diff(cluster, prepend=-1 - cluster[:1])), len(cluster))
-    squares, residuals, reached = np.zeros((3, n_labels))
+    powers = np.zeros((4, n_labels))
+    reached = np.zeros((2, n_labels))
     n_reached = np.zeros(n_labels, dtype=np.int64)
-    everything = 0.0
+    everything = np.zeros(2)
     for start, stop in itertools.pairwise(block_edges(offsets, max(_BLOCK, n_labels)).tolist()):
         block = offsets[start : stop + 1]
         span = slice(int(block[0]), int(block[-1]))
         owner, kind, sums = _cell_sums(segment_ids(block), label[span], values[span], n_labels)
         whole = segment_sums(values[span], block)
-        squares += label_totals(kind, sums * sums, n_labels)
-        residuals += label_totals(kind, (sums - shares[kind] * whole[owner]) ** 2, n_labels)
-        reached += label_totals(kind, whole[owner] ** 2, n_labels)
+        times = np.ones(len(whole)) if copies is None else copies[cluster[block[:-1]]]
+        own, each = sums / times[owner], whole / times
+        near, off, wholes = own**2, (own - shares[kind] * each[owner]) ** 2, each**2
+        for row, power in enumerate((near, off, near**2, off**2)):
+            powers[row] += label_totals(kind, times[owner] * power, n_labels)
+        for row, power in enumerate((wholes, wholes**2)):
+            reached[row] += label_totals(kind, (times * power)[owner], n_labels)
+            everything[row] += float(np.sum(times * power))
         n_reached += np.bincount(kind, minlength=n_labels)
-        everything += float(np.sum(whole**2))
     # Clusters that have nothing of a label are off by all of its share.
-    elsewhere = np.where(n_reached == len(offsets) - 1, 0.0, np.maximum(everything - reached, 0.0))
-    return squares, residuals + shares**2 * elsewhere
+    elsewhere = np.where(n_reached == len(offsets) - 1, 0.0, np.maximum(everything[:, None] - reached, 0.0))
+    powers[1] += shares**2 * elsewhere[0]
+    powers[3] += shares**4 * elsewhere[1]
+    squares, residuals, fourths, residual_fourths = powers
+    return squares, residuals, fourths, residual_fourths
 
 
 def _cell_sums(owner: Codes, label: Codes, values: FloatArray, n_labels: int) -> tuple[IntArray, IntArray, FloatArray]:

@@ -6,8 +6,9 @@ import numpy as np
 
 from servicelead.attribution import Attribution
 from servicelead.columns.table import ResultTable
-from servicelead.exceptions import MissingDependencyError
+from servicelead.plots.axes import axes_for, figure_of
 from servicelead.plots.palette import NO_TEAM_COLOUR, TEAM_COLOURS, leading_teams
+from servicelead.uncertainty import DEFAULT_CONFIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,7 @@ class AttributionDisplay:
         by: str = "channel",
         *,
         most: int = 30,
-        confidence: float = 0.95,
+        confidence: float = DEFAULT_CONFIDENCE,
         ax: "Axes | None" = None,
     ) -> Self:
         """Draw an attribution's totals by one dimension.
@@ -130,15 +131,7 @@ class AttributionDisplay:
         MissingDependencyError
             When matplotlib is not installed.
         """
-        try:
-            from matplotlib import pyplot as plt  # noqa: PLC0415 - heavy, loaded on first use
-        except ImportError:
-            raise MissingDependencyError(
-                "AttributionDisplay.plot draws with matplotlib, which is not installed; "
-                'install it with: pip install "servicelead[plot]"'
-            ) from None
-        if ax is None:
-            _, ax = plt.subplots(figsize=(8.0, 1.2 + 0.35 * max(len(self.table), 1)), layout="constrained")
+        ax = axes_for(self, ax, 1.2 + 0.35 * max(len(self.table), 1))
         labels = self.table[self.by].tolist()
         value = self.table["value"]
         reach = np.stack([value - self.table["value_lower"], self.table["value_upper"] - value])
@@ -159,5 +152,5 @@ class AttributionDisplay:
         if self.teams and self.by != "team" and labels:
             ax.legend(title="team", frameon=False)
         self.ax_ = ax
-        self.figure_ = ax.get_figure(root=True)  # type: ignore[assignment]  # axes that were drawn on have a figure
+        self.figure_ = figure_of(ax)
         return self

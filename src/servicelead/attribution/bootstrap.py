@@ -1,0 +1,169 @@
+"""How sure a model's totals are, found by doing all of it again on resampled accounts."""
+
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+
+from servicelead._fields import kind_of
+from servicelead._typing import FloatArray
+from servicelead.attribution.dimensions import cells, check_dimensions
+from servicelead.attribution.replicates import Product, Refit, Units, cell_values, replicate_values
+from servicelead.attribution.strategy import Attributor, Strategy, attribute
+from servicelead.columns.table import ResultTable
+from servicelead.domain.segments import Segmentation
+from servicelead.exceptions import InvalidValueError
+from servicelead.tables.base import frozen_array
+from servicelead.tables.journeys import Journeys
+from servicelead.uncertainty import DEFAULT_CONFIDENCE
+
+__all__ = ["Bootstrap", "bootstrap"]
+
+
+@frozen(kw_only=True, eq=False)
+class Bootstrap:
+    """What a model says on the journeys, and what it said each time the accounts were drawn again.
+
+    Attributes
+    ----------
+    labels
+        The labels of each cell, one column per dimension.
+    value
+        Value of each cell on the journeys themselves, float64 (cells,), in major units.
+    values
+        Value of each cell in every replicate, float64 (n, cells).
+    n_units
+        Number of independent units drawn from: accounts with a closed journey, or conversions and non-conversions.
+    """
+
+    labels: ResultTable
+    value: FloatArray = field(repr=False)
+    values: FloatArray = field(repr=False)
+    n_units: int
+
+    def table(self, confidence: float = DEFAULT_CONFIDENCE) -> ResultTable:
+        """Return each cell with the standard error and percentile interval of its value and of its share.
+
+        Returns
+        -------
+        ResultTable
+            The labels, ``value, value_standard_error, value_lower, value_upper`` (major units) and the same of
+            ``share`` (of the replicate's own total), ordered by value. Bounds are NaN with fewer than two units;
+            a replicate in which nothing was won has no shares and is left out of them.
+
+        Raises
+        ------
+        InvalidValueError
+            When the confidence is not between 0 and 1.
+        """
+        if not 0 < confidence < 1:
+            raise InvalidValueError("table(confidence=) must lie between 0 and 1, e.g. .95")
+        whole = float(np.sum(self.value))
+        wholes = self.values.sum(axis=1)
+        shares = self.values[wholes != 0] / wholes[wholes != 0, None]
+        order = np.argsort(-self.value, kind="stable")
+        columns: dict[str, Any] = {name: self.labels[name][order] for name in self.labels.names}
+        for name, point, drawn in (
+            ("value", self.value, self.values),
+            ("share", self.value / whole if whole else np.full(len(self.value), np.nan), shares),
+        ):
+            error, lower, upper = _spread(drawn, confidence, is_known=self.n_units > 1)
+            for end, column in (("", point), ("_standard_error", error), ("_lower", lower), ("_upper", upper)):
+                columns[name + end] = column[order]
+        return ResultTable(columns, backend=self.labels.backend)
+
+    def __str__(self) -> str:
+        return f"{len(self.values):,} replicates over {self.n_units:,} units\n{self.table()}"
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def _spread(drawn: FloatArray, confidence: float, *, is_known: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+    if not is_known or len(drawn) < 2:
+        nothing = np.full(drawn.shape[1], np.nan)
+        return nothing, nothing, nothing
+    tail = (1 - confidence) / 2
+    lower, upper = np.quantile(drawn, [tail, 1 - tail], axis=0)
+    return drawn.std(axis=0, ddof=1), lower, upper
+
+
+def bootstrap(
+    journeys: Journeys,
+    strategy: Strategy | Attributor,
+    *dimensions: str,
+    n: int = 200,
+    seed: int = 0,
+    n_jobs: int = 1,
+    segmentation: Segmentation | None = None,
+) -> Bootstrap:
+    r"""Draw accounts with replacement, fit and attribute again, and return the totals of every replicate.
+
+    With m_a the number of times account a was drawn, :math:`m \sim \text{Multinomial}(A; 1/A, \dots, 1/A)`, each of
+    its journeys counts m_a times in fitting and in totals. On aggregated paths conversions and non-conversions are
+    drawn one by one. A rule has nothing to fit: its replicates are one matrix product.
+
+    Parameters
+    ----------
+    journeys
+        What to attribute.
+    strategy
+        A strategy, fitted anew in every replicate; or a ready attributor, which then is taken as it is.
+    *dimensions
+        As in `Attribution.by`.
+    n
+        Number of replicates, 2 or more.
+    seed
+        0 or more; replicate i is the same whatever `n` and `n_jobs` are.
+    n_jobs
+        Threads, as in joblib: -1 for all processors.
+    segmentation
+        For the dimension ``segment``.
+
+    Raises
+    ------
+    InvalidValueError
+        For fewer than two replicates, a negative seed, or dimensions that `Attribution.by` refuses.
+    UnknownNameError
+        For an unknown dimension.
+
+    References
+    ----------
+    Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 13.
+
+    Examples
+    --------
+    >>> from servicelead.attribution import Linear
+    >>> journeys = Journeys.from_paths(
+    ...     {"path": ["call > email", "email"], "won": [20, 10], "value": [800.0, 200.0]},
+    ...     path="path", conversions="won", value="value",
+    ... )
+    >>> found = bootstrap(journeys, Linear(), "channel", n=100).table()
+    >>> found["channel"].tolist(), found["share"].tolist()
+    (['email', 'call'], [0.6, 0.4])
+    """
+    _require_whole("n", n, 2)
+    _require_whole("seed", seed, 0)
+    check_dimensions(dimensions)
+    where = cells(journeys, dimensions, segmentation)
+    units = Units.of(journeys)
+    attribution = attribute(journeys, strategy)
+    replicate: Product | Refit = Product.of(journeys, attribution.value, where, units)
+    if attribution.fitted_by is not None:
+        replicate = Refit(journeys, attribution.fitted_by, where, units)
+    values = replicate_values(replicate, units, n=n, seed=seed, n_jobs=n_jobs)
+    reached = np.bincount(where.codes, minlength=where.n) > 0
+    return Bootstrap(
+        labels=ResultTable(
+            {name: column[reached] for name, column in where.labels().items()}, backend=journeys.backend
+        ),
+        value=frozen_array(cell_values(journeys, attribution.source, where)[reached]),
+        values=frozen_array(values[:, reached]),
+        n_units=units.size,
+    )
+
+
+def _require_whole(name: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        got = "a smaller number" if isinstance(value, int) else kind_of(value)
+        raise InvalidValueError(f"bootstrap({name}=) must be a whole number of at least {least}, got {got}")

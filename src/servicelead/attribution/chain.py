@@ -1,0 +1,147 @@
+"""The absorbing chain of a summary: states, and how often one follows another."""
+
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from attrs import field, frozen
+
+from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
+from servicelead.attribution.summary import Summary
+from servicelead.exceptions import SolveError
+from servicelead.kernels.grouping import group_rows, group_sums
+from servicelead.kernels.transitions import CONVERSION, NOTHING
+
+__all__ = ["Chain"]
+
+
+@frozen(kw_only=True, eq=False)
+class Chain:
+    """States - the last few labels, fewer at the start - and the flows between them, in journeys.
+
+    State 0 is the start. A state's flow to itself is left out: it delays a journey and changes nothing of how it ends.
+
+    Attributes
+    ----------
+    last : int32 (n,)
+        Last label of each state, -1 at the start.
+    source, target, flow : (edges,)
+        How often one state follows another.
+    exits : float64 (n, 2)
+        How often a journey ends in each state: converted, not converted.
+    value : float64 (n,)
+        Value of the journeys that convert in each state.
+    through : float64 (n,)
+        How often each state is left for another, or for an exit.
+    """
+
+    last: Codes = field(repr=False)
+    source: IntArray = field(repr=False)
+    target: IntArray = field(repr=False)
+    flow: FloatArray = field(repr=False)
+    exits: FloatArray = field(repr=False)
+    value: FloatArray = field(repr=False)
+    through: FloatArray = field(repr=False)
+
+    @classmethod
+    def from_summary(cls, summary: Summary) -> Self:
+        """Build the chain, and refuse a summary that no journeys can have given.
+
+        Raises
+        ------
+        SolveError
+            When a state is not left as often as it is entered (a dead end), or cannot be reached (a closed loop).
+        """
+        keys, counts, value = summary.keys, summary.counts["n"], summary.values["value"].astype(np.float64)
+        following = keys[:, -1]
+        is_step = following >= 0
+        states, ids = group_rows(np.concatenate([keys[:, :-1], keys[is_step, 1:]]))
+        n = max(len(states), 1)
+        last = states[:, -1] if len(states) else np.full(1, NOTHING, dtype=np.int32)
+        source, target = ids[: len(keys)], ids[len(keys) :]
+        left = group_sums(source, counts, n)
+        entered = group_sums(target, counts[is_step], n)
+        entered[0] = left[0]  # journeys enter at the start, wherever they end
+        if len(states) and (states[0] != NOTHING).any():
+            raise SolveError("Summary has no journey that begins; summarize journeys, each from its first touch")
+        if (left != entered).any():
+            raise SolveError(
+                "Summary leaves a state more or less often than it enters it (a dead end); each journey must be "
+                "counted from its first touch to its end"
+            )
+        exits = np.zeros((n, 2))
+        ends = ~is_step
+        exits[source[ends], (following[ends] != CONVERSION).astype(np.int64)] = counts[ends]
+        worth = np.bincount(source[ends], weights=value[ends], minlength=n).astype(np.float64, copy=False)
+        source, flow = source[is_step], counts[is_step].astype(np.float64)
+        moving = source != target
+        source, target, flow = source[moving], target[moving], flow[moving]
+        through = exits.sum(axis=1) + np.bincount(source, weights=flow, minlength=n)
+        chain = cls(last=last, source=source, target=target, flow=flow, exits=exits, value=worth, through=through)
+        if len(states) and not chain.reached().all():
+            raise SolveError("Summary has a closed loop that no journey enters; count journeys from their first touch")
+        return chain
+
+    @property
+    def n_states(self) -> int:
+        """Number of states, the start among them."""
+        return len(self.last)
+
+    @property
+    def likely(self) -> FloatArray:
+        """How often a journey leaves each state, on average: exactly, for as many enter a state as leave it."""
+        likely: FloatArray = self.through / self.through[0]
+        return likely
+
+    @property
+    def classes(self) -> Codes:
+        """Class of each state: its last label, the start apart."""
+        return self.last + np.int32(1)
+
+    @property
+    def start(self) -> FloatArray:
+        """One journey, at the start."""
+        start = np.zeros(self.n_states)
+        start[0] = 1.0
+        return start
+
+    @cached_property
+    def shares(self) -> Any:
+        """Share of what leaves each state that goes to each other: a sparse matrix (n, n), by rows."""
+        from scipy import sparse  # noqa: PLC0415 - heavy, loaded on first use
+
+        shares = self.flow / self.through[self.source]
+        return sparse.csr_array((shares, (self.source, self.target)), shape=(self.n_states, self.n_states))
+
+    def flows(self, *carried: FloatArray) -> FloatArray:
+        """Return the flows as the elimination wants them: two exits, what is carried along, then the states."""
+        lead = 2 + len(carried)
+        flows = np.zeros((self.n_states, lead + self.n_states))
+        flows[:, :lead] = np.column_stack([self.exits, *carried])
+        flows[self.source, lead + self.target] = self.flow
+        return flows
+
+    def onward(self, edges: BoolArray, worth: FloatArray | None = None) -> FloatArray:
+        """Return what leaves each state over some edges, times what each target is worth."""
+        flow = self.flow[edges]
+        if worth is not None:
+            flow = flow * worth[self.target[edges]]
+        return np.bincount(self.source[edges], weights=flow, minlength=self.n_states).astype(np.float64, copy=False)
+
+    def reached(self) -> BoolArray:
+        """Return which states can be reached from the start."""
+        return _spread(self.start > 0, self.source, self.target)
+
+    def can_end(self, edges: BoolArray) -> BoolArray:
+        """Return from which states an end can be reached over some edges."""
+        return _spread(self.exits.sum(axis=1) > 0, self.target[edges], self.source[edges])
+
+
+def _spread(seeds: BoolArray, source: IntArray, target: IntArray) -> BoolArray:
+    """Return the seeds and all that can be reached from them."""
+    known = seeds.copy()
+    n_before = -1
+    while n_before < (n := int(np.count_nonzero(known))):
+        known[target[known[source]]] = True
+        n_before = n
+    return known

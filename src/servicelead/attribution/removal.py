@@ -1,0 +1,175 @@
+"""What a chain loses when some of its labels are taken away."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from attrs import evolve
+
+from servicelead._typing import BoolArray, FloatArray
+from servicelead.attribution.chain import Chain
+from servicelead.attribution.worth import LARGEST_DIRECT, TOLERANCE, Worth
+from servicelead.exceptions import ConvergenceError
+from servicelead.kernels.elimination import eliminate
+from servicelead.kernels.propagation import visits
+
+__all__ = ["Removal", "losses"]
+
+Removal = Literal["to_null", "redistribute"]
+
+_NOISE, _ROUNDING = 1e-13, 1e-15
+
+
+class _Loss(NamedTuple):
+    """What is lost and what is gained, each a sum without a subtraction, and how wrong their difference could be."""
+
+    lost: float
+    gained: float
+    error: float = 0.0
+
+    @property
+    def net(self) -> float:
+        """The difference; what is left of two numbers that agree to thirteen digits is their rounding."""
+        net = self.lost - self.gained
+        return 0.0 if abs(net) <= _NOISE * (self.lost + self.gained) else net
+
+
+class _Rest(NamedTuple):
+    """The chain without some labels, and what states lose and gain by it: per visit, times the flow through them."""
+
+    chain: Chain
+    lost: FloatArray
+    gained: FloatArray
+
+    @classmethod
+    def of(cls, chain: Chain, foregone: FloatArray, instead: FloatArray) -> "_Rest":
+        """Return it of what is not reached any more and what is reached instead; a debt foregone is a gain."""
+        lost = np.maximum(foregone, 0.0) + np.maximum(-instead, 0.0)
+        gained = np.maximum(instead, 0.0) + np.maximum(-foregone, 0.0)
+        return cls(chain, lost, gained)
+
+
+def losses(chain: Chain, sets: Sequence[BoolArray], removal: Removal, known: Worth) -> tuple[FloatArray, float]:
+    """Return the part of all that is paid that is lost without each set of labels, and a bound on the error.
+
+    A loss is added up where it arises, on first reaching the set; nothing is subtracted from 1.
+
+    Parameters
+    ----------
+    chain
+    sets
+        The labels that are taken away together: bool (n_labels,) each.
+    removal
+        What becomes of a visit: ``to_null`` ends it without conversion, ``redistribute`` sends it elsewhere.
+    known
+        `worth_of` the chain; not 0 in total.
+
+    Raises
+    ------
+    ConvergenceError
+        When a chain of more than 2,000 states could not be iterated to a proven error of 1e-10.
+    """
+    found = [_loss(chain, labels, removal, known) for labels in sets]
+    bound = max((loss.error for loss in found), default=0.0) / abs(known.total)
+    if bound > TOLERANCE:
+        raise ConvergenceError(
+            f"MarkovChain: a removal effect could be wrong by {bound:.1e}, above {TOLERANCE:g}: the chain is large and "
+            "hardly ever ends; lower the order, or merge rare channels"
+        )
+    return np.array([loss.net for loss in found]) / known.total, bound
+
+
+def _loss(chain: Chain, labels: BoolArray, removal: Removal, known: Worth) -> _Loss:
+    gone = np.append(labels, False)[chain.last]
+    if removal == "to_null":
+        if known.passing is not None and np.count_nonzero(labels) == 1:
+            return _Loss(float(known.passing[labels][0]), 0.0)
+        if chain.n_states > LARGEST_DIRECT:
+            return _first_passage(chain, gone, known)
+        return _eliminated(chain, _ending(chain, gone, known), known)
+    rest = _going_elsewhere(chain, gone, known)
+    return _eliminated(chain, rest, known) if chain.n_states <= LARGEST_DIRECT else _iterated(chain, rest, known)
+
+
+def _ending(chain: Chain, gone: BoolArray, known: Worth) -> _Rest:
+    """Let every visit to what is gone end without conversion."""
+    drops = gone[chain.target]
+    rest = _cut(chain, drops, chain.onward(drops))
+    return _Rest.of(rest, chain.onward(drops, known.states), np.zeros(chain.n_states))
+
+
+def _going_elsewhere(chain: Chain, gone: BoolArray, known: Worth) -> _Rest:
+    """Send whoever would visit what is gone where others go from the same state."""
+    ends = chain.exits.sum(axis=1)
+    drops = gone[chain.target]
+    # Whoever can go nowhere else goes on as from the state that is gone.
+    drops &= gone[chain.source] | ((ends + chain.onward(~drops))[chain.source] > 0)
+    drops |= ~chain.can_end(~drops)[chain.source]
+    dropped, onward = chain.onward(drops), ends + chain.onward(~drops)
+    elsewhere = known.paid + chain.onward(~drops, known.states)
+    elsewhere = np.divide(elsewhere, onward, out=np.zeros(chain.n_states), where=onward > 0)
+    rest = _cut(chain, drops, np.where(onward > 0, 0.0, dropped))
+    smaller = rest.through / chain.through
+    return _Rest.of(rest, chain.onward(drops, known.states) * smaller, dropped * elsewhere * smaller)
+
+
+def _cut(chain: Chain, drops: BoolArray, ended: FloatArray) -> Chain:
+    """Return the chain without some edges, and with more journeys that end without conversion."""
+    kept = ~drops
+    exits = chain.exits + np.stack([np.zeros(chain.n_states), ended], axis=1)
+    return evolve(
+        chain,
+        source=chain.source[kept],
+        target=chain.target[kept],
+        flow=chain.flow[kept],
+        exits=exits,
+        through=exits.sum(axis=1) + chain.onward(kept),
+    )
+
+
+def _eliminated(chain: Chain, rest: _Rest, known: Worth) -> _Loss:
+    flows = rest.chain.flows(np.maximum(known.paid, 0.0), np.maximum(-known.paid, 0.0), rest.lost, rest.gained)
+    carried = eliminate(flows, 1, n_exits=2, n_carried=4)[0, 2:6]
+    carried *= chain.through[0] / rest.chain.through[0]  # as many journeys start, with fewer ways to go
+    paid, owed, lost, gained = carried.tolist()
+    # Where a journey goes round and round, what is lost and gained at each turn adds up to far more than there is; then
+    # the difference to what is still paid has lost fewer digits.
+    if lost + gained > paid + owed + abs(known.total):
+        return _Loss(known.total, paid - owed)
+    return _Loss(lost, gained)
+
+
+def _first_passage(chain: Chain, gone: BoolArray, known: Worth) -> _Loss:
+    """Add up what journeys are worth that reach what is gone, where they first do."""
+    importance = np.abs(known.states) if (known.paid >= 0).all() else _largest(chain, known)
+    flow, residual = _visits(chain, np.where(gone, 0.0, chain.likely), importance, known)
+    worth = np.where(gone, chain.shares.T @ flow, 0.0) * known.states
+    missed = float(importance @ np.abs(residual))
+    loss = _Loss(float(np.maximum(worth, 0.0).sum()), float(np.maximum(-worth, 0.0).sum()), missed)
+    return _of_all(chain, loss, flow, known)
+
+
+def _iterated(chain: Chain, rest: _Rest, known: Worth) -> _Loss:
+    importance = 2 * _largest(chain, known)
+    flow, residual = _visits(rest.chain, np.where(rest.chain.reached(), chain.likely, 0.0), importance, known)
+    visited = flow / rest.chain.through
+    missed = float(importance @ np.abs(residual))
+    loss = _Loss(float(visited @ rest.lost), float(visited @ rest.gained), missed)
+    return _of_all(chain, loss, flow, known)
+
+
+def _visits(chain: Chain, likely: FloatArray, importance: FloatArray, known: Worth) -> tuple[FloatArray, FloatArray]:
+    tolerance = TOLERANCE / 5 * abs(float(known.states[0]))
+    return visits(chain.shares, chain.start, likely, chain.classes, importance=importance, tolerance=tolerance)
+
+
+def _of_all(chain: Chain, loss: _Loss, flow: FloatArray, known: Worth) -> _Loss:
+    """Return the loss of one journey as that of all, its error with what the worth of states and rounding may add."""
+    error = loss.error + float((flow + chain.likely) @ np.abs(known.residual)) + _ROUNDING * (loss.lost + loss.gained)
+    starts = float(chain.through[0])
+    return _Loss(loss.lost * starts, loss.gained * starts, error * starts)
+
+
+def _largest(chain: Chain, known: Worth) -> FloatArray:
+    """Return the most a journey can be worth, for every state."""
+    return np.full(chain.n_states, (np.abs(known.paid) / np.maximum(chain.exits[:, 0], 1.0)).max())

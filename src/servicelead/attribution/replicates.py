@@ -1,0 +1,137 @@
+"""Credit found again and again on resampled units: the engine of the bootstrap and of a fitted model's intervals."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+from attrs import evolve
+
+from servicelead._typing import FloatArray, IntArray
+from servicelead.attribution.credit import Credit
+from servicelead.attribution.dimensions import Cells
+from servicelead.attribution.totals import credit_by_label
+from servicelead.tables.base import frozen_array
+from servicelead.tables.journeys import Journeys
+
+if TYPE_CHECKING:
+    from servicelead.attribution.strategy import Strategy
+
+__all__ = ["Product", "Refit", "Units", "cell_values", "replicate_values", "reweighted"]
+
+_CHUNK = 32  # replicates a thread does at a time
+
+
+class Units(NamedTuple):
+    """The independent units of some journeys: accounts with a closed journey, or walks of aggregated paths.
+
+    Attributes
+    ----------
+    of_journey : int64 (n,)
+        The entry each journey belongs to; the number of entries for journeys that are not closed.
+    copies : int64 (entries,)
+        Units each entry stands for: 1 for an account, as many as a path was walked.
+    """
+
+    of_journey: IntArray
+    copies: IntArray
+
+    @classmethod
+    def of(cls, journeys: Journeys) -> "Units":
+        """Return the units of some journeys."""
+        closed = journeys.outcome != journeys.OPEN
+        accounts, unit = np.unique(journeys.account[closed], return_inverse=True)
+        copies = np.ones(len(accounts), dtype=np.int64)
+        if journeys.business is None:
+            copies = np.bincount(unit, weights=journeys.weight[closed], minlength=len(accounts)).astype(np.int64)
+        of_journey = np.full(journeys.n, len(accounts))
+        of_journey[closed] = unit
+        return cls(of_journey, copies)
+
+    @property
+    def size(self) -> int:
+        """Number of units."""
+        return int(self.copies.sum())
+
+    def drawn(self, seed: np.random.SeedSequence) -> FloatArray:
+        """Draw as many units as there are, with replacement: how many times as often each entry then counts."""
+        rng = np.random.default_rng(seed)
+        if self.size == len(self.copies):
+            picked = rng.integers(0, max(self.size, 1), self.size, dtype=np.int32)
+            return np.bincount(picked, minlength=self.size).astype(np.float64)
+        times: FloatArray = rng.multinomial(self.size, self.copies / self.size) / np.maximum(self.copies, 1)
+        return times
+
+
+class _Replicate(Protocol):
+    """What turns how often each entry counts, (entries,), into the value of each cell, (cells,)."""
+
+    def __call__(self, times: FloatArray) -> FloatArray: ...
+
+
+class Product(NamedTuple):
+    """Replicates of credit that does not depend on the others: the units' own totals, weighed again."""
+
+    totals: Any
+
+    @classmethod
+    def of(cls, journeys: Journeys, values: FloatArray, where: Cells, units: Units) -> "Product":
+        """Return the totals of each cell and entry, from the credit of each placement."""
+        from scipy import sparse  # noqa: PLC0415 - heavy, loaded on first use
+
+        used = values != 0
+        entry = np.repeat(units.of_journey, journeys.lengths)[used]
+        shape = (where.n, len(units.copies))
+        return cls(sparse.coo_array((values[used], (where.codes[used], entry)), shape=shape).tocsr())
+
+    def __call__(self, times: FloatArray) -> FloatArray:
+        """Return the values when each entry counts so many times as often."""
+        return np.asarray(self.totals @ times)
+
+
+class Refit(NamedTuple):
+    """Replicates of a model that learns: every one is fitted and attributed again."""
+
+    journeys: Journeys
+    strategy: "Strategy"
+    where: Cells
+    units: Units
+
+    def __call__(self, times: FloatArray) -> FloatArray:
+        """Return the values when each entry counts so many times as often."""
+        journeys = reweighted(self.journeys, self.units, times)
+        return cell_values(journeys, self.strategy.fit(journeys).attribute(journeys).source, self.where)
+
+
+def reweighted(journeys: Journeys, units: Units, times: FloatArray) -> Journeys:
+    """Return the same placements with each entry of the units counted so many times as often: float64 (entries,).
+
+    Values become plain measures: cents of a resampled world mean nothing, parts of a path's need not be whole.
+    """
+    factor = np.append(times, 1.0)[units.of_journey]
+    return evolve(
+        journeys,
+        weight=frozen_array(np.rint(journeys.weight * factor).astype(np.int64)),
+        value=frozen_array(journeys.value * factor),
+        minor_units=None,
+        currency=None,
+    )
+
+
+def cell_values(journeys: Journeys, source: Credit, where: Cells) -> FloatArray:
+    """Return the value credited to each cell."""
+    return credit_by_label(journeys, source, where.codes, where.n, journeys.value[:, None])[:, 0]
+
+
+def replicate_values(replicate: _Replicate, units: Units, *, n: int, seed: int, n_jobs: int = 1) -> FloatArray:
+    """Return the value of each cell in n replicates, float64 (n, cells); the i-th depends on the seed and i alone."""
+    from joblib import Parallel, delayed  # noqa: PLC0415 - heavy, loaded on first use
+
+    seeds = np.random.SeedSequence(seed).spawn(n)
+    chunks = [seeds[start : start + _CHUNK] for start in range(0, n, _CHUNK)]
+    return np.concatenate(
+        Parallel(n_jobs=n_jobs, prefer="threads")(delayed(_drawn)(replicate, units, chunk) for chunk in chunks)
+    )
+
+
+def _drawn(replicate: _Replicate, units: Units, seeds: Sequence[np.random.SeedSequence]) -> FloatArray:
+    return np.stack([replicate(units.drawn(seed)) for seed in seeds])

@@ -1,0 +1,86 @@
+"""What must hold of a summary, however it came about: counted here, written by hand or read from a file."""
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from servicelead._typing import Array
+from servicelead.domain.currencies import currency_exponent
+from servicelead.exceptions import InvalidValueError
+
+if TYPE_CHECKING:
+    from servicelead.attribution.summary import Summary
+
+__all__ = ["check"]
+
+
+def check(summary: "Summary") -> None:
+    """Refuse a summary whose parts do not fit together.
+
+    Raises
+    ------
+    InvalidValueError
+        Naming the field and its rule.
+    CurrencyError
+        For a currency that does not exist.
+    """
+    _check_words(summary)
+    if summary.currency is not None:
+        currency_exponent(summary.currency)
+    keys = summary.keys
+    if keys.dtype != np.int32 or keys.ndim != 2:
+        _refuse("keys", "an int32 array of two dimensions")
+    if keys.max(initial=-1) >= len(summary.labels):
+        _refuse("keys", "codes of the labels, or negative marks")
+    if not _ascending(keys):
+        _refuse("keys", "different rows in lexicographic order")
+    _check_columns("counts", summary.counts, len(keys), np.dtype(np.int64))
+    if any(column.min(initial=0) < 0 for column in summary.counts.values()):
+        _refuse("counts", "counts of at least 0")
+    _check_columns("values", summary.values, len(keys), np.dtype(np.int64 if summary.currency else np.float64))
+
+
+def _check_words(summary: "Summary") -> None:
+    given: Any = summary  # a file may hold anything
+    if not isinstance(given.kind, str) or not given.kind:
+        _refuse("kind", "the name of a model")
+    if not given.dimensions or not all(isinstance(name, str) and name for name in given.dimensions):
+        _refuse("dimensions", "the names of dimensions, at least one")
+    if not isinstance(given.parameters, Mapping) or not all(map(_is_scalar, given.parameters.values())):
+        _refuse("parameters", "a mapping of names to text, finite numbers, True, False or None")
+    width = len(given.dimensions)
+    if not all(len(label) == width and all(isinstance(part, str) for part in label) for label in given.labels):
+        _refuse("labels", "tuples with one text per dimension")
+    if not all(one < other for one, other in pairwise(given.labels)):
+        _refuse("labels", "different labels in ascending order")
+
+
+def _check_columns(name: str, columns: Mapping[str, Array], n_rows: int, dtype: np.dtype[Any]) -> None:
+    for column in columns.values():
+        if column.shape != (n_rows,) or column.dtype != dtype:
+            _refuse(name, f"{dtype} columns with one entry per key")
+        if dtype.kind == "f" and not np.isfinite(column).all():
+            _refuse(name, "finite sums")
+
+
+def _is_scalar(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int)
+
+
+def _ascending(keys: Array) -> bool:
+    if len(keys) < 2:
+        return True
+    if keys.shape[1] == 0:
+        return False
+    steps = np.diff(keys.astype(np.int64), axis=0)
+    deciding = np.argmax(steps != 0, axis=1)
+    return bool((steps[np.arange(len(steps)), deciding] > 0).all())
+
+
+def _refuse(field: str, rule: str) -> NoReturn:
+    raise InvalidValueError(f"Summary.{field} must be {rule}; got something else; make summaries with Summary.of")
