@@ -53,6 +53,7 @@ def _point(name: str, value: float, unit: str, sense: str, source: str = _QUOTED
 
 _TOUCHES = "services touches per sales touch"
 _LIST_SHARE = "share of list price per year"
+_USERS = "users of an account"
 _MISPLACED = "share of credit"
 
 #: Every reference point, by name; read-only.
@@ -72,6 +73,16 @@ REFERENCE_POINTS: Mapping[str, ReferencePoint] = MappingProxyType(
             _point("support_price_premium", 0.26, _LIST_SHARE, "the dearest tier costs more than this"),
             _point("win_rate_qualified_too_hard", 0.5, "proportion", "above it, leads are qualified too hard"),
             _point("specialist_core_time_share", 0.6, "share of working time", "what goes to core channels"),
+            _point("revenue_per_salary", 10, "ratio", "revenue a high-touch team has to bring, over its salaries"),
+            _point("low_touch_users", 3, _USERS, "up to here touch is low"),
+            _point("hybrid_touch_users", 10, _USERS, "up to here touch is a hybrid, above it high"),
+            _point("lead_accept_rate", 0.55, "proportion", "share of raw leads that is accepted"),
+            _point("accepted_win_rate_low", 0.2, "proportion", "low end of the share of accepted leads that is won"),
+            _point("accepted_win_rate_high", 0.3, "proportion", "high end of the share of accepted leads that is won"),
+            _point("cost_per_services_lead", 6.8, "USD per lead", "what one lead from services cost"),
+            _point("outbound_call_lead_rate", 0.02, "proportion", "share of outbound calls that give a lead"),
+            _point("outbound_mail_lead_rate", 0.04, "proportion", "share of outbound mails that give a lead"),
+            _point("sales_cycle_speed_gain", 0.43, "ratio", '"43% faster", a ratio of speeds: 30% less time'),
             _point("misallocated_credit_low", 0.4, _MISPLACED, "least on the wrong touch type", _SIMULATED),
             _point("misallocated_credit_high", 0.59, _MISPLACED, "most on the wrong touch type", _SIMULATED),
         )
