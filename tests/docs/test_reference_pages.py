@@ -61,7 +61,7 @@ def test_every_command_has_its_section() -> None:
     said = subprocess.run(
         [sys.executable, "-m", "servicelead", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    commands = set(re.findall(r"^    (\w+) ", said.partition("commands:")[2], re.MULTILINE))
+    commands = set(re.findall(r"^    (\w+)(?: |$)", said.partition("commands:")[2], re.MULTILINE))
     assert commands == headings(REFERENCE / "command-line.md")
 
 

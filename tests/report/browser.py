@@ -89,13 +89,25 @@ class Browser:
         """Run a script in the page and return what it returns."""
         return self._call("POST", f"{self._session}/execute/sync", {"script": script, "args": []})
 
+    def press(self, key: str) -> None:
+        """Press and release a key of the keyboard, such as Tab or Enter."""
+        code = {"Tab": "\ue004", "Enter": "\ue007"}[key]
+        strokes = [{"type": kind, "value": code} for kind in ("keyDown", "keyUp")]
+        self._call("POST", f"{self._session}/actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
+
     def console(self) -> list[str]:
         """Return what the console has said since it was last asked."""
         return [entry["message"] for entry in self._call("POST", f"{self._session}/se/log", {"type": "browser"})]
 
-    def screenshot(self, path: Path) -> None:
-        """Write a picture of the window as PNG."""
-        path.write_bytes(base64.b64decode(self._call("GET", f"{self._session}/screenshot")))
+    def screenshot(self, selector: str, at_most: int) -> bytes:
+        """Return a picture of an element, or of as much of it as the height allows, as PNG."""
+        left, top, width, height = self.run(
+            f"const box = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
+            "return [box.left + scrollX, box.top + scrollY, box.width, box.height];"
+        )
+        clip = {"x": left, "y": top, "width": width, "height": min(height, at_most), "scale": 1}
+        shot = self.devtools("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
+        return base64.b64decode(shot["data"])
 
     def close(self) -> None:
         """End the browser and its driver."""

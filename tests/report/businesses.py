@@ -6,9 +6,11 @@ from typing import Any
 
 from servicelead.tables import Business
 
-__all__ = ["AS_OF", "business_of", "empty_business", "named_business"]
+__all__ = ["AS_OF", "N_NAMES", "business_of", "crowded_business", "empty_business", "many_channels", "named_business"]
 
 AS_OF = date(2026, 6, 30)
+#: Names that a crowded business takes: channels, accounts and deals.
+N_NAMES = 20 + 10 + 10
 _TEAMS = ("services", "services", "sales", "marketing")
 
 
@@ -67,5 +69,42 @@ def named_business(names: Sequence[str]) -> Business:
             "closed_at": ["2026-03-10", "never"],
             "outcome": ["won", "lost"],
             "amount": ["1200.01", "1.00"],
+        },
+    )
+
+
+def many_channels(n: int) -> Business:
+    """Return forty accounts with a deal each, touched by all teams on as many channels as asked for."""
+    teams = ("services", "sales", "marketing", "product", "partner")
+    touchpoints = {
+        "touchpoint_id": [f"t{i}" for i in range(n)],
+        "account_id": [f"a{i % 40}" for i in range(n)],
+        "occurred_at": [f"2026-03-0{1 + i % 9}T09:30:00Z" for i in range(n)],
+        "team": [teams[i % len(teams)] for i in range(n)],
+        "channel": [f"channel number {i}" for i in range(n)],
+    }
+    return business_of(n_accounts=40, touchpoints=touchpoints)
+
+
+def crowded_business(names: Sequence[str]) -> Business:
+    """Return a business with twenty channels, ten accounts and ten deals of the caller's names, all on the page."""
+    channels, accounts, deals = names[:20], names[20:30], names[30:]
+    return Business.from_frames(
+        as_of=AS_OF,
+        currency="USD",
+        touchpoints={
+            "touchpoint_id": [f"t{i:02}" for i in range(20)],
+            "account_id": [accounts[i % 10] for i in range(20)],
+            "occurred_at": [f"2026-03-{1 + i % 9:02}T09:{i:02}:00Z" for i in range(20)],
+            "team": [_TEAMS[i % 4] for i in range(20)],
+            "channel": channels,
+        },
+        opportunities={
+            "opportunity_id": deals,
+            "account_id": accounts,
+            "created_at": ["2026-03-02T00:00:00Z"] * 10,
+            "closed_at": ["2026-03-10"] * 10,
+            "outcome": ["won"] * 10,
+            "amount": [f"{1 + i}00.00" for i in range(10)],
         },
     )

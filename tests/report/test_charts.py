@@ -1,9 +1,9 @@
 import pytest
 
-from servicelead.domain import Team
-from servicelead.report.charts import Piece, bars, columns, strips
-from servicelead.report.credit import Line, Month
+from servicelead.report.charts import Bar, bars, gauge, round_step, strips
+from servicelead.report.credit import Line
 from servicelead.report.rules import Compared
+from servicelead.uncertainty import Estimate
 
 
 def line(value: float, lower: float | None = None, upper: float | None = None) -> Line:
@@ -36,6 +36,21 @@ def test_a_whisker_may_reach_below_zero() -> None:
     assert (250.0, 500.0) == (second.zero, second.width)
 
 
+def test_a_negative_bar_ends_at_zero() -> None:
+    """Credit below zero is drawn to the left of the axis, with a width that is not negative."""
+    assert (
+        Bar(zero=250.0, start=0.0, width=250.0),
+        Bar(zero=250.0, start=250.0, width=750.0),
+    ) == bars([line(-10), line(30)])
+
+
+def test_a_whisker_without_end_leaves_the_picture() -> None:
+    """The scale reaches to twice the longest bar at most, so that one wild interval does not flatten the bars."""
+    wild, tame = bars([line(50, 40, 1e9), line(25, 20, 30)])
+    assert (500.0, 400.0, 1000.0, True) == (wild.width, wild.lower, wild.upper, wild.goes_on)
+    assert (250.0, 200.0, 300.0, False) == (tame.width, tame.lower, tame.upper, tame.goes_on)
+
+
 @pytest.mark.parametrize("lines", [[], [line(0.0)]])
 def test_nothing_to_draw(lines: list[Line]) -> None:
     """No lines, or nothing but zeros, is no division by zero."""
@@ -52,32 +67,36 @@ def test_strips_run_from_nothing_to_everything() -> None:
     assert (250.0, 500.0, (500.0, 250.0)) == (some.low, some.high, some.ticks)
 
 
-def test_columns_stack_teams() -> None:
-    """Pieces stack upwards from the line, the largest month to the top."""
-    months = [
-        Month(month="2026-01", value={Team.SALES: 2.0, Team.SERVICES: 6.0}),
-        Month(month="2026-02", value={Team.SALES: 0.0, Team.SERVICES: 4.0}),
-    ]
-    first, second = columns(months)
-    assert (
-        Piece(team=Team.SALES, top=750.0, height=250.0),
-        Piece(team=Team.SERVICES, top=0.0, height=750.0),
-    ) == first.pieces
-    assert (
-        Piece(team=Team.SALES, top=1000.0, height=0.0),
-        Piece(team=Team.SERVICES, top=500.0, height=500.0),
-    ) == second.pieces
-    assert (50.0, 400.0, 550.0) == (first.start, first.width, second.start)
-    assert columns([]) == ()
+def ratio_of(value: float | None, lower: float | None = None, upper: float | None = None) -> Estimate:
+    """Return an estimate of a ratio."""
+    reason = None if lower is not None else "one account"
+    return Estimate(value=value, lower=lower, upper=upper, confidence=0.95, method="t", n=9, unit="x", reason=reason)
 
 
 @pytest.mark.parametrize(
-    ("n", "labelled"),
-    [(1, [0]), (2, [0, 1]), (4, [0, 1, 2, 3]), (5, [0, 2, 4]), (12, [0, 3, 6, 9]), (36, [0, 9, 18, 27])],
+    ("value", "lower", "upper", "end"), [(8, 7, 9, 15), (8, 7, 19, 20), (0, -1, 1, 15), (160, 150, 170, 200)]
 )
-def test_labels_stand_under_their_columns(n: int, labelled: list[int]) -> None:
-    """Up to four evenly spaced months are named, each below the middle of its own column."""
-    months = [Month(month=f"m{i}", value={Team.SALES: 1.0}) for i in range(n)]
-    drawn = [(i, column) for i, column in enumerate(columns(months)) if column.label]
-    assert [f"m{i}" for i in labelled] == [column.label for _, column in drawn]
-    assert [pytest.approx((i + 0.5) * 1000 / n) for i in labelled] == [column.middle for _, column in drawn]
+def test_a_gauge_holds_the_value_and_what_is_usual(value: float, lower: float, upper: float, end: float) -> None:
+    """The scale runs from zero to a round number past both, and what lies below zero is cut off."""
+    drawn = gauge(ratio_of(value, lower, upper), 5, 15)
+    assert drawn is not None
+    assert end == drawn.end
+    expected = [5, 15, value, max(lower, 0), upper]
+    places = [drawn.low, drawn.high, drawn.value, drawn.lower, drawn.upper]
+    assert [pytest.approx(1000 * number / end) for number in expected] == places
+
+
+def test_a_gauge_may_lack_its_interval_or_its_value() -> None:
+    """Without an interval there is no whisker, without a value no gauge."""
+    drawn = gauge(ratio_of(3), 5, 15)
+    assert drawn is not None
+    assert (None, None) == (drawn.lower, drawn.upper)
+    assert gauge(ratio_of(None), 5, 15) is None
+
+
+@pytest.mark.parametrize(
+    ("length", "step"), [(4, 1), (4.1, 2), (8, 2), (15, 5), (20, 5), (21, 10), (611_640, 200_000), (0.03, 0.01)]
+)
+def test_steps_are_round(length: float, step: float) -> None:
+    """A length takes at most four steps of 1, 2 or 5 times a power of ten."""
+    assert pytest.approx(step) == round_step(length)

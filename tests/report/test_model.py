@@ -10,7 +10,7 @@ from servicelead.datasets import simulate_business
 from servicelead.domain import Team
 from servicelead.report.credit import credit_lines, credit_months
 from servicelead.report.model import Report, make_report
-from servicelead.report.rules import DEFAULT_STRATEGIES
+from servicelead.report.rules import DEFAULT_STRATEGIES, Compared, Comparison
 from servicelead.tables import Business
 
 
@@ -75,25 +75,6 @@ def test_few_accounts_are_marked(n_accounts: int, few: bool) -> None:  # noqa: F
     assert few == make_report(business_of(n_accounts=n_accounts), None, None).few_accounts
 
 
-def test_intervals_of_shares_end_at_nothing_and_everything() -> None:
-    """Two accounts credited to one team each have shares whose intervals would go far beyond 0 and 1."""
-    business = business_of(
-        touchpoints={
-            "touchpoint_id": ["t1", "t2"],
-            "account_id": ["a0", "a1"],
-            "occurred_at": ["2026-03-01T00:00:00Z"] * 2,
-            "team": ["services", "sales"],
-            "channel": ["case", "call"],
-        }
-    )
-    attribution = attribute(Journeys.from_business(business), Linear())
-    raw = attribution.by("team").row(team="services")
-    assert raw["share_lower"] < 0
-    assert raw["share_upper"] > 1
-    for line in credit_lines(attribution, "team"):
-        assert (0.0, 0.5, 1.0) == (line.share_lower, line.share, line.share_upper)
-
-
 def test_rules_disagree_as_the_library_says(report: Report, journeys: Journeys) -> None:
     """Each rule's share of each team is that of its attribution, and the range holds them all."""
     services = report.comparison.of_team(Team.SERVICES)
@@ -105,6 +86,37 @@ def test_rules_disagree_as_the_library_says(report: Report, journeys: Journeys) 
     assert tuple(expected) == services.shares
     assert (min(expected), max(expected)) == (services.lowest, services.highest)
     assert [line.label for line in report.channels] == [line.label for line in report.comparison.channels]
+
+
+def test_what_leads_is_told_with_its_share(report: Report) -> None:
+    """The three largest channels, their share together, and the part of the ten largest deals."""
+    assert report.channels[:3] == report.leading
+    assert report.leading_share == pytest.approx(math.fsum(line.share or 0 for line in report.channels[:3]))
+    assert report.deals_share == pytest.approx(float(sum(deal.value for deal in report.deals)) / float(report.won))
+    nothing = make_report(business_of(outcome="lost"), None, None)
+    assert ((), 0.0, None) == (nothing.leading, nothing.leading_share, nothing.deals_share)
+
+
+def compared(**shares: tuple[float | None, ...]) -> Comparison:
+    """Return a comparison of teams by their shares under each rule."""
+    teams = tuple(Compared(label=team, team=Team(team), shares=given) for team, given in shares.items())
+    return Comparison(rules=("a", "b"), meanings=("", ""), warnings=(), teams=teams, channels=())
+
+
+def test_rules_agree_or_not_on_the_order_of_teams() -> None:
+    """The order is the same if no team overtakes another under any rule; a tie overtakes nobody."""
+    assert compared(services=(0.7, 0.5), sales=(0.3, 0.5)).same_order
+    assert not compared(services=(0.7, 0.4), sales=(0.3, 0.6)).same_order
+    assert compared(services=(1.0, 1.0), sales=(None, None)).same_order
+
+
+def test_the_widest_range_is_that_of_one_team() -> None:
+    """The team on which the rules lie furthest apart; nobody without teams."""
+    widest = compared(services=(0.6, 0.5), sales=(0.3, 0.1), partner=(None, 0.2)).widest
+    assert widest is not None
+    assert widest.team == Team.SALES
+    assert widest.spread == pytest.approx(0.2)
+    assert compared().widest is None
 
 
 def test_top_deals_are_the_largest_and_explained(report: Report, journeys: Journeys) -> None:
@@ -119,6 +131,26 @@ def test_top_deals_are_the_largest_and_explained(report: Report, journeys: Journ
             assert deal.services_share == pytest.approx(
                 math.fsum(touch.share for touch in deal.touches if touch.team == Team.SERVICES)
             )
+
+
+def test_what_is_most_frequent_comes_first() -> None:
+    """Rejects and findings stand by their number of rows, each with the first few records."""
+    touchpoints = {
+        "touchpoint_id": [f"t{i}" for i in range(9)],
+        "account_id": ["a0", "", *["a0"] * 7],
+        "occurred_at": ["never", "2026-03-01T00:00:00Z", *["never"] * 6, "2026-03-01T00:00:00Z"],
+        "team": ["somebody"] * 9,
+        "channel": ["call"] * 8 + [""],
+    }
+    quality = make_report(business_of(touchpoints=touchpoints), None, None).quality
+    counts = [remark.n for remark in quality.rejects]
+    assert sorted(counts, reverse=True) == counts
+    assert len(counts) > 1
+    assert ("not_a_time", 7, "1, 3, 4, 5, 6, ...") == (
+        quality.rejects[0].code,
+        quality.rejects[0].n,
+        quality.rejects[0].first_records,
+    )
 
 
 def test_one_deal_by_hand() -> None:

@@ -50,10 +50,25 @@ def test_measures_have_two_decimals_and_no_unit() -> None:
     assert Amounts("EUR").unit == " (EUR)"
 
 
-def test_bounds_have_no_more_decimals_than_they_deserve() -> None:
-    """From a thousand on the ends of an interval are whole."""
+def test_brief_amounts_are_read_at_a_glance() -> None:
+    """From a thousand on they are whole."""
     dollars = Amounts("USD")
-    assert ["–", "12.35", "-1,234"] == [dollars.bound(value) for value in (None, 12.345678, -1234.4)]
+    brief = [dollars.brief(value) for value in (None, 12.345678, -1234.4, Decimal("5637873.43"))]
+    assert ["–", "12.35", "-1,234", "5,637,873"] == brief
+
+
+def test_an_interval_without_end_is_said_in_words() -> None:
+    """An upper end of more than ten times the value won is not spelt out."""
+    dollars = Amounts("USD")
+    ends = [dollars.upper_end(end, Decimal("1000.00")) for end in (None, 9.5, 10_000.0, 10_000.5, 1e300)]
+    assert ["–", "9.50", "10,000", *["more than 10 times all value won"] * 2] == ends
+
+
+def test_axes_have_room_for_few_letters() -> None:
+    """Round amounts of a picture's axis are cut to thousands, millions and billions."""
+    assert ["0", "500", "20k", "-200k", "1.5m", "2bn"] == [
+        words.short(amount) for amount in (0, 500, 20_000, -200_000, 1_500_000, 2e9)
+    ]
 
 
 def test_what_is_missing_is_a_dash() -> None:

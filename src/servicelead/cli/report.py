@@ -6,7 +6,7 @@ from pathlib import Path
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_folder, add_lookback
 from servicelead.cli.headlines import Headlines
-from servicelead.cli.reading import read, remark_on_no_credit, window_of
+from servicelead.cli.reading import read, remark_on_lines, remark_on_no_credit, window_of
 from servicelead.cli.strategies import add_strategy, compared, refuse_unknown_channels, strategy_of
 
 __all__ = ["SUMMARY", "configure", "run"]
@@ -40,6 +40,7 @@ def run(arguments: Namespace) -> int:
     remark_on_no_credit(business)
     headlines.show()
     console.line()
+    remark_on_lines(business)
     console.line(f"The report is a single file for any browser, no network needed: {path}")
     return 0
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from attrs import frozen
 
 from servicelead.attribution import Attribution
@@ -17,10 +16,7 @@ _MOST_MONTHS = 36
 
 @frozen(kw_only=True)
 class Line:
-    """What one label - a team, a channel - was credited with; bounds are None where there is no interval.
-
-    The interval of a share is cut off at 0 and 1, beyond which no share can be.
-    """
+    """What one label - a team, a channel - was credited with; bounds are None where there is no interval."""
 
     label: str | None
     team: Team | None
@@ -66,8 +62,8 @@ def credit_lines(attribution: Attribution, dimension: str, *, most: int | None =
             lower=defined(row["value_lower"]),
             upper=defined(row["value_upper"]),
             share=defined(row["share"]),
-            share_lower=defined(np.clip(row["share_lower"], 0.0, 1.0)),
-            share_upper=defined(np.clip(row["share_upper"], 0.0, 1.0)),
+            share_lower=defined(row["share_lower"]),
+            share_upper=defined(row["share_upper"]),
             cost=defined(row["cost"]) or None,
             roi=defined(row["roi"]),
         )

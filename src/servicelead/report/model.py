@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from math import fsum
 
 import numpy as np
 from attrs import frozen
@@ -14,9 +15,11 @@ from servicelead.domain import Team
 from servicelead.refinery import touch_ratio
 from servicelead.report.credit import Line, Month, credit_lines, credit_months
 from servicelead.report.deals import Deal, top_deals
+from servicelead.report.drag import Drag, negative_drags
 from servicelead.report.places import touch_places
 from servicelead.report.quality import Quality, data_quality
 from servicelead.report.rules import Comparison, attribute_all, compare_rules
+from servicelead.report.self_service import SelfService, self_service
 from servicelead.report.touches import services_share
 from servicelead.report.words import Amount, Amounts, day
 from servicelead.tables import Business, Journeys, JourneyWindow
@@ -90,12 +93,34 @@ class Report:
     comparison: Comparison
     deals: tuple[Deal, ...]
     months: tuple[Month, ...]
+    drags: tuple[Drag, ...]
+    self_service: SelfService | None
     quality: Quality
 
     @property
     def services(self) -> Line | None:
         """The line of services among the teams."""
         return next((line for line in self.teams if line.team == Team.SERVICES), None)
+
+    @property
+    def teamless(self) -> Line | None:
+        """The line of touches whose team nobody has named, where they are credited with anything."""
+        return next((line for line in self.teams if line.team is None and line.value), None)
+
+    @property
+    def leading(self) -> tuple[Line, ...]:
+        """The three channels of the highest value, as far as they have a share."""
+        return tuple(line for line in self.channels[:3] if line.share is not None and line.n_labels == 1)
+
+    @property
+    def leading_share(self) -> float:
+        """Share of credit of those together."""
+        return fsum(line.share for line in self.leading if line.share is not None)
+
+    @property
+    def deals_share(self) -> float | None:
+        """Part of the value won that the deals shown make up; None where nothing was won."""
+        return fsum(float(deal.value) for deal in self.deals) / float(self.won) if self.won else None
 
     @property
     def unattributed_value(self) -> Amount:
@@ -135,6 +160,8 @@ def make_report(business: Business, window: JourneyWindow | None, strategies: Ma
         comparison=compare_rules(attributions, [line.label for line in channels if line.n_labels == 1]),
         deals=top_deals(main, business),
         months=credit_months(main),
+        drags=negative_drags(journeys),
+        self_service=self_service(business),
         quality=data_quality(business, touch_places(journeys)),
     )
 

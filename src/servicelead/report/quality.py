@@ -1,15 +1,14 @@
-"""How good the data is: what became of every row, and what to mend first."""
+"""How good the data is: what became of every row and line, and what to mend first."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 
 from attrs import frozen
 
 from servicelead.report.places import TouchPlaces
 from servicelead.tables import CODES, Business
+from servicelead.tables.rejected_rows import RejectGroup
 
-__all__ = ["Counted", "Quality", "Rejected", "Remark", "data_quality"]
-
-_EXAMPLES = 5
+__all__ = ["Counted", "Lines", "Quality", "Remark", "data_quality"]
 
 
 @frozen(kw_only=True)
@@ -25,33 +24,25 @@ class Counted:
 
 
 @frozen(kw_only=True)
-class Rejected:
-    """Rows of one source refused for one reason."""
+class Lines:
+    """What became of the physical lines of one file."""
 
     file: str
-    table: str
-    column: str
-    code: str
-    n: int
-    records: tuple[int, ...]
-
-    @property
-    def rule(self) -> str:
-        """What should hold."""
-        return CODES[self.code].rule
-
-    @property
-    def remedy(self) -> str:
-        """What to do about it."""
-        return CODES[self.code].remedy
+    physical: int
+    header: int
+    blank: int
+    kept: int
+    rejected: int
+    duplicates: int
 
 
 @frozen(kw_only=True)
 class Remark:
-    """What is odd about some rows that were kept."""
+    """Why some rows of one source were refused, or what is odd about some that were kept."""
 
     file: str
     table: str
+    column: str
     code: str
     n: int
     first_records: str
@@ -64,7 +55,8 @@ class Quality:
     """Every source's counts, the rejects by reason, and the findings; most frequent first."""
 
     counts: tuple[Counted, ...]
-    rejects: tuple[Rejected, ...]
+    lines: tuple[Lines, ...]
+    rejects: tuple[Remark, ...]
     findings: tuple[Remark, ...]
     places: TouchPlaces
 
@@ -91,16 +83,28 @@ class Quality:
 
 def data_quality(business: Business, places: TouchPlaces) -> Quality:
     """Return what the business's tables say of the rows they were built from."""
-    groups: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
-    for reject in business.reject_list:
-        groups[reject.file, reject.table, reject.column, reject.code].append(reject.record)
-    rejects = [
-        Rejected(file=file, table=table, column=column, code=code, n=len(records), records=tuple(records[:_EXAMPLES]))
-        for (file, table, column, code), records in groups.items()
-    ]
     return Quality(
         counts=tuple(Counted(**row) for row in business.counts.rows()),
-        rejects=tuple(sorted(rejects, key=lambda reject: -reject.n)),
-        findings=tuple(sorted((Remark(**row) for row in business.findings.rows()), key=lambda remark: -remark.n)),
+        lines=tuple(Lines(**row) for row in business.lines.rows()),
+        rejects=_by_frequency([_refused(group) for group in business.reject_list.groups()]),
+        findings=_by_frequency([Remark(**row) for row in business.findings.rows()]),
         places=places,
     )
+
+
+def _refused(group: RejectGroup) -> Remark:
+    records = ", ".join(map(str, group.records))
+    return Remark(
+        file=group.file,
+        table=group.table,
+        column=group.column,
+        code=group.code,
+        n=group.n,
+        first_records=f"{records}, ..." if group.n > len(group.records) else records,
+        rule=CODES[group.code].rule,
+        remedy=CODES[group.code].remedy,
+    )
+
+
+def _by_frequency(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
+    return tuple(sorted(remarks, key=lambda remark: -remark.n))

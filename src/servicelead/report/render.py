@@ -1,7 +1,7 @@
 """Turn the figures into one page of HTML, with every name escaped."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from servicelead.domain import Team
 from servicelead.exceptions import MissingDependencyError
 from servicelead.plots.palette import NO_TEAM_COLOUR, TEAM_COLOURS
 from servicelead.reference_points import reference_point
-from servicelead.report import charts, words
+from servicelead.report import charts, timelines, words
 from servicelead.report.model import make_report
 from servicelead.tables import Business, JourneyWindow
 
@@ -34,8 +34,9 @@ def render_report(
 
     The page answers, in this order: how much of the touching services do and how much of the revenue they are
     credited with; the five figures asked for first; which channels were credited; how far the rules disagree; what
-    the largest deals were credited to; when; and how good the data is. It needs no network and no scripts, follows
-    the reader's light or dark setting, and prints. The same business gives the same page, byte for byte.
+    the largest deals were credited to; when; whether unhappy touches went with lost deals, and what self-service saved,
+    where the tables say; and how good the data is. It needs no network and no scripts, follows the reader's light or
+    dark setting, and prints. The same business gives the same page, byte for byte.
 
     Parameters
     ----------
@@ -68,20 +69,27 @@ def render_report(
     template = _environment().get_template("report.html.jinja")
     report = make_report(business, window, strategies)
     amounts = words.Amounts(business.currency)
+    usual_ratio = [reference_point(f"touch_ratio_{end}").value for end in ("low", "high")]
     return template.render(
         report=report,
         unit=amounts.unit,
         full=amounts.full,
-        bound=amounts.bound,
+        brief=amounts.brief,
+        end=partial(amounts.upper_end, whole=report.won),
         rough=amounts.rough,
+        percent=words.percent,
+        short=words.short,
         tenth=words.tenth,
         colours={str(team): colour for team, colour in TEAM_COLOURS.items()} | {"none": NO_TEAM_COLOUR},
         team_bars=charts.bars(report.teams),
         channel_bars=charts.bars(report.channels),
         rule_strips=charts.strips(report.comparison.teams),
         services_by_rule=report.comparison.of_team(Team.SERVICES),
-        month_columns=charts.columns(report.months),
-        usual_ratio=[reference_point(f"touch_ratio_{end}").value for end in ("low", "high")],
+        deal_trails=[timelines.trail(deal) for deal in report.deals],
+        month_columns=timelines.columns(report.months),
+        usual_ratio=usual_ratio,
+        usual_source=reference_point("touch_ratio_low").source,
+        ratio_gauge=charts.gauge(report.touch_ratio, *usual_ratio),
     )
 
 

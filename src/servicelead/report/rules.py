@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from types import MappingProxyType
 
 from attrs import frozen
@@ -58,6 +59,11 @@ class Compared:
         """The most any rule gives."""
         return max((share for share in self.shares if share is not None), default=None)
 
+    @property
+    def spread(self) -> float:
+        """How far the rules lie apart."""
+        return self.highest - self.lowest if self.highest is not None and self.lowest is not None else 0.0
+
 
 @frozen(kw_only=True)
 class Comparison:
@@ -68,6 +74,20 @@ class Comparison:
     warnings: tuple[tuple[str, str], ...]
     teams: tuple[Compared, ...]
     channels: tuple[Compared, ...]
+
+    @property
+    def widest(self) -> Compared | None:
+        """The team on which the rules disagree most; None without teams."""
+        return max(self.teams, key=lambda compared: compared.spread, default=None)
+
+    @property
+    def same_order(self) -> bool:
+        """Whether every rule puts the teams in the same order, ties in any."""
+        return all(
+            (a or 0.0) >= (b or 0.0)
+            for above, below in combinations(self.teams, 2)
+            for a, b in zip(above.shares, below.shares, strict=True)
+        )
 
     def of_team(self, team: Team) -> Compared | None:
         """Return the shares of one team; None when it has no touches in any window."""

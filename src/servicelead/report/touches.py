@@ -5,7 +5,7 @@ import numpy as np
 from servicelead._typing import FloatArray
 from servicelead.domain import Team
 from servicelead.tables import Business
-from servicelead.uncertainty import Estimate
+from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
 
 __all__ = ["services_share"]
 
@@ -27,7 +27,7 @@ def services_share(business: Business) -> Estimate:
             value=share,
             lower=None,
             upper=None,
-            confidence=0.95,
+            confidence=DEFAULT_CONFIDENCE,
             method=method,
             n=n,
             unit=unit,
@@ -36,12 +36,12 @@ def services_share(business: Business) -> Estimate:
     from scipy.stats import t as student  # noqa: PLC0415 - heavy, loaded on first use
 
     variance = n / (n - 1) * float(np.sum((services - share * everything) ** 2)) / whole**2
-    half = float(student.ppf(0.975, n - 1)) * variance**0.5
+    half = float(student.ppf((1 + DEFAULT_CONFIDENCE) / 2, n - 1)) * variance**0.5
     return Estimate(
         value=share,
         lower=max(share - half, 0.0),
         upper=min(share + half, 1.0),
-        confidence=0.95,
+        confidence=DEFAULT_CONFIDENCE,
         method=method,
         n=n,
         unit=unit,

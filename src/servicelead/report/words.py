@@ -10,13 +10,29 @@ from servicelead._typing import MISSING
 from servicelead.columns.zones import Zone
 from servicelead.domain.currencies import currency_exponent
 
-__all__ = ["ABSENT", "Amount", "Amounts", "count", "day", "defined", "minute", "number_of", "percent", "ratio", "tenth"]
+__all__ = [
+    "ABSENT",
+    "Amount",
+    "Amounts",
+    "count",
+    "day",
+    "defined",
+    "minute",
+    "number_of",
+    "percent",
+    "ratio",
+    "short",
+    "tenth",
+]
 
 #: Exact where there is a currency, a measure where there is none.
 Amount: TypeAlias = Decimal | float
+#: An interval that goes on for longer than so many times the value won says no more than that it does.
+_FAR = 10
 #: What stands where there is no figure.
 ABSENT = "–"
-_NAMED = ((1e9, "billion"), (1e6, "million"))
+_NAMED = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_LETTERED = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
 
 
 def defined(value: float) -> float | None:
@@ -47,6 +63,12 @@ def ratio(value: float | None) -> str:
 def tenth(value: float) -> str:
     """Return a number with one decimal."""
     return f"{value:,.1f}"
+
+
+def short(amount: float) -> str:
+    """Return a round amount as the axis of a picture has room for it: 250k, 1.5m."""
+    size, letter = next((pair for pair in _LETTERED if abs(amount) >= pair[0]), (1.0, ""))
+    return f"{amount / size:g}{letter}"
 
 
 def day(instant: int, zone: Zone) -> str:
@@ -95,11 +117,17 @@ class Amounts:
         """Return an amount with all its decimals, without the currency."""
         return ABSENT if amount is None else f"{amount:,.{self.decimals}f}"
 
-    def bound(self, amount: float | None) -> str:
-        """Return the end of an interval: no more decimals than it deserves."""
+    def brief(self, amount: Amount | None) -> str:
+        """Return an amount in as many digits as one reads at a glance: without decimals from a thousand on."""
         if amount is None:
             return ABSENT
-        return f"{amount:,.{0 if abs(amount) >= 1000 else self.decimals}f}"
+        return f"{amount:,.{0 if abs(float(amount)) >= 1000 else self.decimals}f}"
+
+    def upper_end(self, amount: float | None, whole: Amount) -> str:
+        """Return the upper end of an interval, in words where so few accounts carry it that it leaves all bounds."""
+        if amount is None or amount <= _FAR * float(whole):
+            return self.brief(amount)
+        return f"more than {_FAR} times all value won"
 
     def rough(self, amount: Amount) -> str:
         """Return an amount as one says it, with the currency: from a million on rounded, below with its decimals."""
