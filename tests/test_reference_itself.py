@@ -36,6 +36,7 @@ from reference.journeys import (
     unattributed,
 )
 from reference.money import split
+from reference.shapley import Told, rate_game, shapley, shares, sum_game
 from reference.touches import Account, Lead, Opportunity, Touch, World, account_of_touch, survivor
 from reference.worlds import WINDOWS, day, moment, to_tables, worlds
 
@@ -480,6 +481,38 @@ def test_credit_by_account_counts_accounts_without_credit() -> None:
         "call": {"A": 20, "B": 0},
         "direct": {"A": 20, "B": 0},
     }
+
+
+# ------------------------------------------------------------------ Shapley values
+
+
+def test_shapley_of_the_glove_game() -> None:
+    """Two have a left glove and one the right; a pair is worth 1: 1/6, 1/6 and 4/6, as in every textbook."""
+
+    def worth(coalition: frozenset[str]) -> Fraction:
+        return Fraction(int("right" in coalition and len(coalition) > 1))
+
+    assert shapley(["one", "two", "right"], worth) == {
+        "one": Fraction(1, 6),
+        "two": Fraction(1, 6),
+        "right": Fraction(4, 6),
+    }
+
+
+def test_games_of_journeys_on_paper() -> None:
+    """Of a-b (2 of 4 won, 60) and b (1 of 4 won, 10): sums 30 and 40, rates 1/8 - 0 over 2 and 1/4 + 3/8 over 2."""
+    journeys = [Told(("a", "b", "a"), 2, 4, 60), Told(("b",), 1, 4, 10), Told((), 1, 1, 5)]
+    assert {"a": 30, "b": 40} == shapley("ab", sum_game(journeys))
+    assert {"a": 1, "b": 2} == shapley("ab", sum_game(journeys, "won"))
+    assert {"a": Fraction(1, 16), "b": Fraction(5, 16)} == shapley("ab", rate_game(journeys))
+
+
+def test_shares_of_distinct_labels_on_paper() -> None:
+    """Half for each label and for its touches; by value in proportion; equally where none is above 0."""
+    assert [Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)] == shares("aba")
+    assert [Fraction(1, 6), Fraction(2, 3), Fraction(1, 6)] == shares("aba", {"a": Fraction(1), "b": Fraction(2)})
+    assert [Fraction(1, 3)] * 3 == shares("aba", {"a": Fraction(-1), "b": Fraction(0)})
+    assert [] == shares("")
 
 
 # ------------------------------------------------------------------ worlds

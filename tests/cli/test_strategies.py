@@ -5,6 +5,7 @@ import pytest
 
 import servicelead as sl
 from cli.conftest import Said
+from servicelead.attribution import MarkovChain, Shapley, Strategy
 from servicelead.cli.arguments import Parser
 from servicelead.cli.strategies import STRATEGIES, add_strategy, compared, strategy_of
 from servicelead.report.rules import DEFAULT_STRATEGIES
@@ -29,6 +30,22 @@ def test_the_rule_asked_for_comes_first(words: str, expected: str) -> None:
     rules = compared(arguments, DEFAULT_STRATEGIES)
     assert [expected, *(name for name in DEFAULT_STRATEGIES if name != expected)] == list(rules)
     assert strategy_of(arguments) == rules[expected]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--strategy markov --order 2 --removal redistribute", MarkovChain(order=2, removal="redistribute")),
+        ("--strategy markov --removal to-null", MarkovChain()),
+        ("--strategy shapley", Shapley(game="sum")),
+        ("--strategy shapley --game rate", Shapley(game="rate")),
+    ],
+)
+def test_options_of_learned_models(words: str, expected: Strategy) -> None:
+    """Each option sets the parameter of its model, under the library's own name."""
+    parser = Parser()
+    add_strategy(parser)
+    assert expected == strategy_of(parser.parse_args(words.split()))
 
 
 def test_the_figures_printed_are_the_rules(clean_folder: Path, say: Say, tmp_path: Path) -> None:

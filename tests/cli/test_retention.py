@@ -1,0 +1,63 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import servicelead as sl
+from servicelead.retention import MovementLedger, RetentionRates
+
+Say = Callable[..., Any]
+
+
+def test_movements_rates_and_proof(clean_folder: Path, say: Say) -> None:
+    """It prints what the library finds: the last year's movements, what was kept, and that it adds up."""
+    said = say("retention", clean_folder)
+    ledger = MovementLedger.from_business(sl.read_folder(clean_folder))
+    start, end = ledger.periods.labels[-13], ledger.periods.labels[-1]
+    rates = RetentionRates.between(ledger, start, end)
+    assert (0, "") == (said.code, said.err)
+    assert f"Kept from the close of {start} to that of {end}" in said.words
+    assert f"customers {100 * rates.customer_retention_rate.value:.1f}%" in said.words
+    assert f"net revenue retention {100 * (rates.net_revenue_retention_ratio.value or 0):.1f}%" in said.words
+    assert f"{end} {ledger.statement()['opening'][-1]:,.0f} " in said.words
+    assert f"{len(ledger.periods)} of {len(ledger.periods)} closings equal" in said.words
+
+
+@pytest.mark.parametrize("by", ["product", "cohort", "end_reason"])
+def test_slices_are_printed_and_written(clean_folder: Path, tmp_path: Path, say: Say, by: str) -> None:
+    """--by tells slices apart, and --out writes every movement of each."""
+    out = tmp_path / "movements.json"
+    said = say("retention", clean_folder, "--by", by, "--grain", "quarter", "--confidence", ".9", "--out", out)
+    table = MovementLedger.from_business(sl.read_folder(clean_folder), grain="quarter").statement(by)
+    assert f"By {by}" in said.out
+    assert "90% interval" in said.out
+    assert table["closing"].tolist() == [row["closing"] for row in json.loads(out.read_text())]
+
+
+def test_a_period_to_come_is_not_yet_observable(clean_folder: Path, say: Say) -> None:
+    """It is said in words, and is no error; one that never was is."""
+    assert (
+        "Undefined: not yet observable: 2031-01 was not over."
+        in say("retention", clean_folder, "--end", "2031-01").words
+    )
+    said = say("retention", clean_folder, "--start", "1999-01")
+    assert (2, True) == (said.code, "no such month in the ledger" in said.err)
+
+
+def test_payments_of_perpetual_customers(clean_folder: Path, say: Say) -> None:
+    """--source reads the other table."""
+    ledger = MovementLedger.from_business(sl.read_folder(clean_folder), source="payments")
+    said = say("retention", clean_folder, "--source", "payments", "--parents")
+    assert f"{ledger.statement()['closing'][-1]:,.0f}" in said.words
+    assert "equal what the payments add up to" in said.words
+
+
+def test_nothing_recurs(clean_folder: Path, tmp_path: Path, say: Say) -> None:
+    """A folder without subscriptions says so above all."""
+    folder = shutil.copytree(clean_folder, tmp_path / "none")
+    (folder / "subscriptions.csv").unlink()
+    said = say("retention", folder)
+    assert (0, True) == (said.code, "NOTHING RECURS: no subscriptions were active" in said.words)
