@@ -47,3 +47,27 @@ def report(script: str, figures: Mapping[str, Any], goals: Mapping[str, float] |
     (RESULTS / f"{Path(script).stem}.json").write_text(
         json.dumps({"figures": figures, "goals": goals}, indent=2) + "\n"
     )
+
+
+def draw(script: str, panels: Mapping[str, Mapping[str, Mapping[float, float]]]) -> None:
+    """Draw seconds over a size on logarithmic axes, a panel per title and a line per name, into ``benchmarks/results``.
+
+    A panel's title is what its size is; a straight line of slope 1 is linear growth.
+    """
+    import matplotlib as mpl  # noqa: PLC0415 - only for the picture
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+
+    figure, axes = plt.subplots(1, len(panels), figsize=(1 + 5 * len(panels), 4.5), layout="constrained", squeeze=False)
+    for ax, (title, lines) in zip(axes[0], panels.items(), strict=True):
+        for name, line in lines.items():
+            ax.loglog(list(line), list(line.values()), marker="o", label=name)
+        sizes = sorted({x for line in lines.values() for x in line})
+        top = max(y for line in lines.values() for y in line.values())
+        ax.loglog(sizes, [top * x / sizes[-1] for x in sizes], linestyle=":", color="grey", label="slope 1")
+        ax.set(xlabel=title, ylabel="seconds", title=f"Cost with {title}")
+        ax.legend()
+    RESULTS.mkdir(exist_ok=True)
+    figure.savefig(RESULTS / f"{Path(script).stem}.svg")
+    plt.close(figure)

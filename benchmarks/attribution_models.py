@@ -5,7 +5,8 @@ channels, some far commoner than others; three in ten are won. A fit is the summ
 solution with every channel's removal. With the peers' environment (``make bench-env``), ChannelAttribution
 (simulated, at its default tolerance; by conversions and by value, as we then do) and do-attribution (exact, by
 conversions) run on the same paths. All times are processor
-seconds on one thread, ours and theirs, so that other work on the machine does not count.
+seconds on one thread, ours and theirs, so that other work on the machine does not count. Cost with channels, orders and
+journeys is drawn into ``benchmarks/results/attribution_models.svg``.
 """
 
 import json
@@ -24,7 +25,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is there to read it
 
 import numpy as np
 import pandas as pd
-from _measure import extra_megabytes, report, size
+from _measure import draw, extra_megabytes, report, size
 
 import servicelead as sl
 from servicelead.attribution import MarkovChain
@@ -132,8 +133,28 @@ def peer_seconds(frame: pd.DataFrame, race: Race) -> float | None:
     return float(json.loads(printed[-1]))
 
 
+def panels(figures: dict[str, float], n: int) -> dict[str, dict[str, dict[float, float]]]:
+    """Return the cost with channels, orders and journeys as lines to draw."""
+    at = {order: figures[f"Markov order {order}, seconds"] for order in (1, 2, 3, 4)}
+    by_channels = {
+        f"order {order}": {12: at[order]}
+        | {k: figures[f"Markov order {order}, {k} channels, seconds"] for k in (8, 16, 32, 64)}
+        for order in (1, 2)
+    }
+    by_journeys = {
+        f"order {order}": {n: at[order]}
+        | {k: figures[f"Markov order {order}, {k:,} journeys, seconds"] for k in (n // 10, 10 * n)}
+        for order in (1, 4)
+    }
+    return {
+        "channels": {name: dict(sorted(line.items())) for name, line in by_channels.items()},
+        "order": {"12 channels": {float(order): seconds for order, seconds in at.items()}},
+        "journeys": {name: dict(sorted(line.items())) for name, line in by_journeys.items()},
+    }
+
+
 def main() -> None:
-    """Measure, print and write."""
+    """Measure, print, draw and write."""
     n = size(100_000)
     frame = make_paths(n)
     journeys = read(frame)
@@ -161,6 +182,7 @@ def main() -> None:
     goals = {f"Markov order 4, {10 * n:,} journeys, extra MB": 500.0} if n == 100_000 else {}
     goals |= {f"Markov order 4, {10 * n:,} journeys, seconds": 1.0} if n == 100_000 else {}
     report(__file__, figures, goals)
+    draw(__file__, panels(figures, n))
     assert sl.attribute(journeys, MarkovChain()).share.size == journeys.n_placements
 
 

@@ -7,10 +7,9 @@ totals and one rule's minor units at 1/100, 1/10 and all of the largest size; a 
 
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
-from _measure import RESULTS, report, size
+from _measure import draw, report, size
 from attribution_rules import RULES, make_journeys, minor_units, totals
 
 import servicelead as sl
@@ -37,25 +36,6 @@ def measure(n: int) -> dict[str, float]:
     return stages
 
 
-def plot(sizes: list[dict[str, float]], file: Path) -> None:
-    """Draw seconds against touches, both logarithmic."""
-    import matplotlib as mpl  # noqa: PLC0415 - only for the picture
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt  # noqa: PLC0415
-
-    figure, axes = plt.subplots(figsize=(7, 5), layout="constrained")
-    touches = [stages["touches"] for stages in sizes]
-    for name in list(sizes[0])[1:]:
-        axes.loglog(touches, [stages[name] for stages in sizes], marker="o", label=name)
-    guide = np.array(touches)
-    axes.loglog(guide, guide / guide[-1], linestyle=":", color="grey", label="slope 1")
-    axes.set(xlabel="touches", ylabel="seconds", title="Cost grows with touches")
-    axes.legend()
-    figure.savefig(file)
-    plt.close(figure)
-
-
 def main() -> None:
     """Measure, print, plot and write."""
     largest = size(2_000_000)
@@ -67,8 +47,8 @@ def main() -> None:
     for name in list(sizes[0])[1:]:
         slope = np.polyfit(np.log([s["touches"] for s in sizes]), np.log([s[name] for s in sizes]), 1)[0]
         figures[f"slope of {name} (1 is linear)"] = float(slope)
-    RESULTS.mkdir(exist_ok=True)
-    plot(sizes, RESULTS / "growth.svg")
+    lines = {name: {stages["touches"]: stages[name] for stages in sizes} for name in list(sizes[0])[1:]}
+    draw(__file__, {"touches": lines})
     report(__file__, figures)
 
 
