@@ -43,6 +43,7 @@ _CONTENTS = {
     "_version": ("__version__",),
     "adapters": ("read_folder",),
     "attribution": ("attribute",),
+    "calculators": (),
     "columns": (),
     "datasets": (),
     "domain": (
@@ -54,6 +55,8 @@ _CONTENTS = {
     "reference_points": (),
     "refinery": (),
     "report": (),
+    "retention": (),
+    "studies": (),
     "tables": ("Business", "JourneyWindow", "Journeys"),
     "uncertainty": (),
 }

@@ -32,7 +32,7 @@ def test_slices_are_printed_and_written(clean_folder: Path, tmp_path: Path, say:
     out = tmp_path / "movements.json"
     said = say("retention", clean_folder, "--by", by, "--grain", "quarter", "--confidence", ".9", "--out", out)
     table = MovementLedger.from_business(sl.read_folder(clean_folder), grain="quarter").statement(by)
-    assert f"By {by}" in said.out
+    assert (f"By {by}" if by != "end_reason" else "by end_reason") in said.words
     assert "90% interval" in said.out
     assert table["closing"].tolist() == [row["closing"] for row in json.loads(out.read_text())]
 

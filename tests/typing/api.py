@@ -8,12 +8,37 @@ import numpy as np
 
 import servicelead as sl
 from servicelead._typing import FloatArray, IntArray
+from servicelead.calculators import Adoption, BreakEven, LeadEconomics, Tornado, break_even, tornado
+from servicelead.datasets import Removal, Truth, simulate_business
+from servicelead.retention import (
+    Lifetimes,
+    LogRank,
+    MovementLedger,
+    Restatement,
+    RetentionPolicy,
+    RetentionRates,
+    ShiftedBetaGeometric,
+    kaplan_meier,
+    log_rank,
+    mix_and_rate,
+    restatement,
+)
+from servicelead.studies import retention_credit, services_effect
 
 
 def values() -> None:
     """Objects a caller makes by hand keep their types."""
     assert_type(sl.Money.of("12.50", "EUR"), sl.Money)
     assert_type(sl.uncertainty.Rate(successes=8, trials=10), sl.uncertainty.Rate)
+
+
+def sums() -> None:
+    """Check what a calculator is given; its analysis keeps its type."""
+    base = LeadEconomics(n_leads=12, close_rate=0.2, deal_value=sl.Money.of(15_000, "USD"))
+    assert_type(base.expected_wins, float)
+    assert_type(tornado(base, "revenue"), Tornado)
+    assert_type(break_even(base, "close_rate", "net_value"), BreakEven)
+    Adoption(n_sold=1)  # type: ignore[call-arg]  # every input without a default must be given
 
 
 def main_job(folder: Path) -> None:
@@ -47,7 +72,38 @@ def every_rule_is_a_strategy(journeys: sl.Journeys) -> None:
     for strategy in strategies:
         assert_type(strategy.fit(journeys), sl.attribution.Attributor)
         sl.attribute(journeys, strategy)
+
+
+def a_chain_says_what_it_learned(journeys: sl.Journeys, path: Path) -> None:
+    """Check what a learned model gives, what it is kept as, and what can be asked of it."""
+    model = sl.attribution.MarkovChain(order=2, removal="redistribute", by=("team", "channel"))
+    chain = model.fit(journeys)
+    assert_type(chain, sl.attribution.FittedMarkovChain)
+    assert_type(chain.removal_effect, sl.columns.ResultTable)
+    assert_type(chain.effect_of(team="services"), float)
+    summary = model.summarize(journeys)
+    assert_type(summary + sl.attribution.load_summary(path), sl.attribution.Summary)
+    learned: sl.attribution.Summarizable = model
+    assert_type(learned.solve(summary), sl.attribution.Attributor)
+    assert_type(sl.attribution.choose_order(journeys).order, int)
+    sl.attribution.MarkovChain(removal="forget")  # type: ignore[arg-type]  # only two ways of removing are known
     assert_type(sl.attribution.TimeDecay(half_life=timedelta(days=7)).fit(journeys), sl.attribution.TimeDecay)
+
+
+def learned_models_side_by_side(journeys: sl.Journeys) -> None:
+    """Shapley values, comparison, cross-validation and calibration hand on what the next step takes."""
+    shapley = sl.attribution.Shapley(game="rate", by="team")
+    assert_type(shapley.fit(journeys), sl.attribution.FittedShapley)
+    assert_type(shapley.fit(journeys).values, sl.columns.ResultTable)
+    comparison = sl.attribution.compare(journeys, [shapley, sl.attribution.Linear(), shapley.fit(journeys)])
+    assert_type(comparison, sl.attribution.Comparison)
+    assert_type(comparison.by("team"), sl.columns.ResultTable)
+    sl.attribution.compare(journeys, {"one": shapley, "other": sl.attribution.Linear()})
+    assert_type(sl.attribution.cross_validate(journeys, [shapley]), sl.columns.ResultTable)
+    test = sl.attribution.LiftTest(labels="email", effect=1.5, standard_error=2)
+    calibrated = sl.attribution.calibrate(comparison.attributions["one"], [test])
+    assert_type(calibrated, sl.attribution.Calibration)
+    assert_type(calibrated.not_caused, float)
 
 
 class Outside:
@@ -83,3 +139,39 @@ def everything_an_attribution_says(journeys: sl.Journeys, business: sl.Business)
     assert_type(sl.attribution.sourced(journeys), sl.columns.ResultTable)
     assert_type(sl.attribution.influenced(journeys), sl.columns.ResultTable)
     assert_type(sl.refinery.touch_ratio(business, of="services", to=sl.Team.SALES), sl.uncertainty.Estimate)
+
+
+def known_truth() -> None:
+    """Ask a simulated business what it truly won."""
+    truth = simulate_business(10, scenario="no_confounding").truth
+    assert_type(truth, Truth)
+    assert_type(truth.by("touch_type"), sl.columns.ResultTable)
+    assert_type(truth.without(channels="email", teams=["sales"]), Removal)
+
+
+def what_was_kept(business: sl.Business) -> None:
+    """Movements, rates, the proof, and why a figure changed."""
+    policy = RetentionPolicy(churn_date="last_day", reactivation_window=timedelta(days=90))
+    ledger = MovementLedger.from_business(business, policy, grain="quarter", parents=True)
+    assert_type(ledger.statement("product", per="month"), sl.columns.ResultTable)
+    assert_type(ledger.totals("2026-Q1").net_revenue_retention_ratio, sl.uncertainty.Estimate)
+    rates = RetentionRates.between(ledger, "2025-Q1", "2026-Q1", by="cohort", confidence=0.9)
+    assert_type(rates.customer_retention_rate, sl.uncertainty.Rate)
+    assert_type(rates.estimate("quick_ratio", "2024-Q1"), sl.uncertainty.Estimate)
+    assert_type(mix_and_rate(rates, rates), sl.columns.ResultTable)
+    assert_type(restatement(ledger, ledger), Restatement)
+    MovementLedger.from_business(business, grain="week")  # type: ignore[arg-type]  # must not pass
+    RetentionPolicy(churn_date="never")  # type: ignore[arg-type]  # must not pass
+
+
+def how_long_it_lasts(business: sl.Business) -> None:
+    """Survival, its projection, and what services had to do with it."""
+    curve = kaplan_meier(Lifetimes.from_subscriptions(business, "subscriptions"), weighted=True)
+    assert_type(curve.at(365), sl.uncertainty.Estimate)
+    assert_type(log_rank(Lifetimes(durations=[1, 2], events=[1, 0]), ["a", "b"]), LogRank)
+    assert_type(ShiftedBetaGeometric.fit([10, 8, 7]).project(5), sl.columns.ResultTable)
+    assert_type(services_effect(business, severity={"high": 1}).adjusted, sl.uncertainty.Estimate)
+    ledger = MovementLedger.from_business(business)
+    credit = retention_credit(ledger, sl.attribution.Linear(), "2025-01", "2026-01")
+    assert_type(credit.retained, sl.attribution.Attribution)
+    Lifetimes.from_subscriptions(business, "customers")  # type: ignore[arg-type]  # must not pass

@@ -6,13 +6,13 @@ import traceback
 from argparse import SUPPRESS
 from collections.abc import Sequence
 
-from servicelead.cli import attribute, console, demo, report, validate
+from servicelead.cli import attribute, calc, compare, console, deflection, demo, report, retention, validate
 from servicelead.cli.arguments import Parser, ShowVersion, refuse_unknown
 from servicelead.exceptions import ServiceLeadError
 
 __all__ = ["main"]
 
-_COMMANDS = (demo, validate, attribute, report)
+_COMMANDS = (demo, validate, attribute, compare, deflection, retention, calc, report)
 _EXTRA = frozenset({"duckdb", "jinja2", "matplotlib", "pyarrow", "rich"})
 _STOPPED, _FAILED, _READER_LEFT = 130, 2, 141
 
@@ -86,10 +86,10 @@ def _parser() -> Parser:
 
 
 def _words(error: Exception) -> str:
-    """Return an error as one line that ends in what to do."""
+    """Return an error that ends in what to do, with lines to copy as they are."""
     if isinstance(error, ModuleNotFoundError):
         return f'{error.name} is not installed; install it with: pip install "servicelead[cli]"'
     if isinstance(error, OSError) and not isinstance(error, ServiceLeadError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or type(error).__name__}; check the path, its permissions and the free space"
-    return " ".join(str(error).split())
+    return "\n".join(" ".join(line.split()) for line in str(error).splitlines())

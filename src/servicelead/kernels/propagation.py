@@ -44,6 +44,14 @@ def worth(
     residual : float64 (n,)
         p + Q h - h; the worth of the start is wrong by at most the sum of ``likely * abs(residual)``, which is above
         the tolerance only where 2,000 steps were not enough.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> shares = sparse.csr_array([[0.0, 0.5], [0.5, 0.0]])
+    >>> found, _ = worth(shares, np.array([0.0, 0.3]), np.ones(2), np.array([0, 1]), tolerance=1e-12)
+    >>> found.round(6).tolist()
+    [0.2, 0.4]
     """
     weights, settled = _between(shares, likely, classes)
 
@@ -88,6 +96,15 @@ def visits(
     residual : float64 (n,)
         s + x Q - x; what the flow is worth is wrong by at most the sum of ``importance * abs(residual)``, which is
         above the tolerance only where 2,000 steps were not enough.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> shares = sparse.csr_array([[0.0, 0.5], [0.5, 0.0]])
+    >>> once = np.array([1.0, 0.0])
+    >>> found, _ = visits(shares, once, np.ones(2), np.array([0, 1]), importance=np.ones(2), tolerance=1e-12)
+    >>> found.round(6).tolist()
+    [1.333333, 0.666667]
     """
     weights, settled = _between(shares, likely, classes)
     onward = shares.T  # as CSC, without a copy

@@ -1,5 +1,23 @@
 """Plots: one ``*Display`` per question, in scikit-learn's manner; each draws one result with matplotlib."""
 
 from servicelead.plots.attribution import AttributionDisplay
+from servicelead.plots.cohorts import CohortDisplay
+from servicelead.plots.comparison import ComparisonDisplay
+from servicelead.plots.deflection import DeflectionDisplay
+from servicelead.plots.monte_carlo import MonteCarloDisplay
+from servicelead.plots.survival import SurvivalDisplay
+from servicelead.plots.tornado import TornadoDisplay
+from servicelead.plots.transitions import TransitionDisplay
+from servicelead.plots.waterfall import WaterfallDisplay
 
-__all__ = ["AttributionDisplay"]
+__all__ = [
+    "AttributionDisplay",
+    "CohortDisplay",
+    "ComparisonDisplay",
+    "DeflectionDisplay",
+    "MonteCarloDisplay",
+    "SurvivalDisplay",
+    "TornadoDisplay",
+    "TransitionDisplay",
+    "WaterfallDisplay",
+]

@@ -144,10 +144,15 @@ def find_currency(drafts: list[Draft], currency: str | None, *, has_rates: bool)
     if not has_rates and len(named | ({currency} if currency else set())) > 1:
         raise MixedCurrencyError(
             f"amounts are in {', '.join(sorted(named))}{f' and the business in {currency}' if currency else ''}; "
-            "pass exchange_rates= (date, from, to, rate) and currency=, or convert the amounts first"
+            "pass exchange_rates= (date, from, to, rate) and currency=, or convert the amounts first. A folder gives "
+            "them by exchange_rates.csv, or another file under [tables.exchange_rates], and by "
+            f'currency = "{currency or min(named)}" in servicelead.toml'
         )
     if currency is None and len(named) > 1:
-        raise MixedCurrencyError("the tables name several currencies; say which to report in: currency=")
+        raise MixedCurrencyError(
+            "the tables name several currencies; say which to report in: currency=, or in a folder "
+            f'currency = "{min(named)}" as a first line of servicelead.toml'
+        )
     return currency or next(iter(named), None)
 
 

@@ -101,14 +101,19 @@ class Finding:
 
 _AS_WRITTEN = "map another column, or say in servicelead.toml how it is written: "
 
+_ENCODING = (
+    'say in servicelead.toml, [files.NAME] on a line and below it encoding = "cp1252", say; NAME is the file less .csv'
+)
+_CELLS = "where there are too many, quote cells that hold the delimiter; where too few, add the cells that are missing"
+
 
 def _codes() -> dict[str, Code]:
     rows = {
         Severity.REJECT: (
             # the file
-            ("undecodable", "bytes must be text in the file's encoding", 'declare encoding = "..." for the file'),
+            ("undecodable", "bytes must be text in the file's encoding", _ENCODING),
             ("nul_byte", "text holds no NUL byte", "export the file again, or remove the NUL bytes"),
-            ("wrong_column_count", "a record has as many cells as the header", "quote cells that hold the delimiter"),
+            ("wrong_column_count", "a record has as many cells as the header", _CELLS),
             ("unclosed_quote", "every opening quote is closed", "close the quote, or double a quote inside a cell"),
             ("record_too_long", "a cell is at most 131,072 characters", "look for an unclosed quote further up"),
             # the cell
