@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 from attrs import frozen
+from scipy import stats
 
 import servicelead as sl
 from attribution.hand import deal, journeys, touch
@@ -33,24 +34,25 @@ def two_accounts() -> sl.Journeys:
     return journeys(touches, [deal("o1", "05-02", "10.00"), deal("o2", "05-02", "30.00", account="bolt")])
 
 
-def test_accounts_are_drawn_with_replacement() -> None:
-    """Two draws from two accounts: twice the one, one of each, or twice the other, in the ratio 1 : 2 : 1."""
+def test_accounts_count_a_poisson_number_of_times() -> None:
+    """Each of two accounts is drawn 0, 1, 2 ... times with the chances of a Poisson number, apart from the other."""
     found = bootstrap(two_accounts(), Linear(), "channel", n=4000, seed=1)
-    drawn, times = np.unique(found.values, axis=0, return_counts=True)
-    by_channel = dict(zip(found.labels["channel"].tolist(), drawn.T.tolist(), strict=True))
-    assert {"ad": [0.0, 10.0, 20.0], "call": [60.0, 30.0, 0.0]} == by_channel
-    assert times / 4000 == pytest.approx([0.25, 0.5, 0.25], abs=0.03)
+    by_channel = dict(zip(found.labels["channel"].tolist(), found.values.T, strict=True))
+    for channel, amount in (("ad", 10.0), ("call", 30.0)):
+        drawn, times = np.unique(by_channel[channel] / amount, return_counts=True)
+        assert drawn[:4].tolist() == [0.0, 1.0, 2.0, 3.0]
+        assert times[:4] / 4000 == pytest.approx(stats.poisson.pmf([0, 1, 2, 3], 1.0), abs=0.03)
+    assert abs(np.corrcoef(by_channel["ad"], by_channel["call"])[0, 1]) < 0.06
     assert found.n_units == 2
 
 
 def test_walks_of_a_path_are_drawn_one_by_one() -> None:
-    """Three conversions of 5 and one non-conversion: 0 to 4 conversions of 5, binomially."""
+    """Three conversions of 5: a Poisson number of conversions of 5 whose mean is 3."""
     paths = {"path": ["ad"], "won": [3], "value": [15.0], "lost": [1]}
     given = sl.Journeys.from_paths(paths, path="path", conversions="won", value="value", nonconversions="lost")
     drawn, times = np.unique(bootstrap(given, Linear(), "channel", n=4000).values, return_counts=True)
-    assert drawn.tolist() == [0.0, 5.0, 10.0, 15.0, 20.0]
-    expected = [1 / 256, 12 / 256, 54 / 256, 108 / 256, 81 / 256]
-    assert times / 4000 == pytest.approx(expected, abs=0.03)
+    assert drawn[:5].tolist() == [0.0, 5.0, 10.0, 15.0, 20.0]
+    assert times[:5] / 4000 == pytest.approx(stats.poisson.pmf([0, 1, 2, 3, 4], 3.0), abs=0.03)
 
 
 def test_a_rule_needs_no_refit(simulated: sl.Journeys) -> None:
@@ -132,3 +134,5 @@ def test_bad_arguments_are_named(arguments: dict[str, Any], error: type[Exceptio
         bootstrap(two_accounts(), Linear(), "channel", **arguments)
     with pytest.raises(UnknownNameError):
         bootstrap(two_accounts(), Linear(), "colour")
+    with pytest.raises(InvalidValueError, match="dimension"):
+        bootstrap(two_accounts(), Linear())

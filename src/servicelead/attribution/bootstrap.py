@@ -8,6 +8,7 @@ from attrs import field, frozen
 from servicelead._fields import kind_of
 from servicelead._typing import FloatArray
 from servicelead.attribution.dimensions import cells, check_dimensions
+from servicelead.attribution.intervals import shares_of_replicates
 from servicelead.attribution.replicates import Product, Refit, Units, cell_values, replicate_values
 from servicelead.attribution.strategy import Attributor, Strategy, attribute
 from servicelead.columns.table import ResultTable
@@ -59,8 +60,7 @@ class Bootstrap:
         if not 0 < confidence < 1:
             raise InvalidValueError("table(confidence=) must lie between 0 and 1, e.g. .95")
         whole = float(np.sum(self.value))
-        wholes = self.values.sum(axis=1)
-        shares = self.values[wholes != 0] / wholes[wholes != 0, None]
+        shares = shares_of_replicates(self.values)
         order = np.argsort(-self.value, kind="stable")
         columns: dict[str, Any] = {name: self.labels[name][order] for name in self.labels.names}
         for name, point, drawn in (
@@ -97,10 +97,10 @@ def bootstrap(
     n_jobs: int = 1,
     segmentation: Segmentation | None = None,
 ) -> Bootstrap:
-    r"""Draw accounts with replacement, fit and attribute again, and return the totals of every replicate.
+    r"""Draw accounts again, fit and attribute again, and return the totals of every replicate.
 
-    With m_a the number of times account a was drawn, :math:`m \sim \text{Multinomial}(A; 1/A, \dots, 1/A)`, each of
-    its journeys counts m_a times in fitting and in totals. On aggregated paths conversions and non-conversions are
+    Each account a counts :math:`m_a \sim \text{Poisson}(1)` times, in fitting and in totals, apart from all others: so
+    the number of accounts varies too, as it does in the world. On aggregated paths conversions and non-conversions are
     drawn one by one. A rule has nothing to fit: its replicates are one matrix product.
 
     Parameters
@@ -129,7 +129,8 @@ def bootstrap(
 
     References
     ----------
-    Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 13.
+    Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 13; Hanley and MacGibbon, "Creating
+    non-parametric bootstrap samples using Poisson frequencies", Computer Methods and Programs in Biomedicine 83 (2006).
 
     Examples
     --------
@@ -144,6 +145,8 @@ def bootstrap(
     """
     _require_whole("n", n, 2)
     _require_whole("seed", seed, 0)
+    if not dimensions:
+        raise InvalidValueError('bootstrap() needs a dimension to total by, e.g. "channel"')
     check_dimensions(dimensions)
     where = cells(journeys, dimensions, segmentation)
     units = Units.of(journeys)

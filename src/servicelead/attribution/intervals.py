@@ -11,7 +11,7 @@ from servicelead.kernels.clusters import cluster_squares
 from servicelead.kernels.totals import label_totals
 from servicelead.tables.journeys import Journeys
 
-__all__ = ["Bounds", "IntervalMethod", "check_intervals", "credit_bounds", "n_units"]
+__all__ = ["Bounds", "IntervalMethod", "check_intervals", "credit_bounds", "n_units", "shares_of_replicates"]
 
 IntervalMethod = Literal["log", "student"]
 
@@ -67,7 +67,8 @@ def credit_bounds(
     :math:`(\sum_a y_{ac}^2)^2 / \sum_a y_{ac}^4`, at least 4. Where a value is negative, all are on the plain scale.
 
     A model that was fitted on these journeys varies with them twice: by what they won, and by what they taught it. Its
-    variances are those of its ``replicates``, float64 (m, cells): what it said when units were drawn again.
+    variances are those of its ``replicates``, float64 (m, cells): what it said when units were drawn again. Where it
+    says nothing, or all, the ends are percentiles of theirs.
     """
     n = n_units(journeys)
     if n < 2:
@@ -84,9 +85,8 @@ def credit_bounds(
     factor = n / (n - 1)
     variance, share_variance = factor * squares, factor * residuals
     if replicates is not None:
-        wholes = replicates.sum(axis=1, keepdims=True)
-        shares = np.divide(replicates, wholes, out=np.zeros_like(replicates), where=wholes != 0)
-        variance, share_variance = replicates.var(axis=0, ddof=1), shares.var(axis=0, ddof=1) * whole**2
+        shares = shares_of_replicates(replicates)
+        variance, share_variance = _variance(replicates), _variance(shares) * whole**2
     error, share_error = np.sqrt(variance), np.sqrt(share_variance) / (abs(whole) or np.nan)
     if method == "student":
         plain = _quantiles(np.full(cells.n, n - 1.0), confidence)
@@ -95,7 +95,34 @@ def credit_bounds(
     share_reach = _quantiles(_rests_on(residuals, residual_fourths), confidence) * share_error
     if (values < 0).any():
         return Bounds(*_plain(total, reach), *_plain(share, share_reach))
-    return Bounds(*_on_logs(total, reach), *_on_log_odds(share, share_reach))
+    bounds = Bounds(*_on_logs(total, reach), *_on_log_odds(share, share_reach))
+    if replicates is None:
+        return bounds
+    # What is nothing, or all, has no logarithm, or no odds; but another fit might have said otherwise.
+    value_ends, share_ends = _percentiles(replicates, confidence), _percentiles(shares, confidence)
+    is_edge, is_share_edge = total <= 0, (share <= 0) | (share >= 1)
+    return Bounds(
+        np.where(is_edge, value_ends[0], bounds.value_lower),
+        np.where(is_edge, value_ends[1], bounds.value_upper),
+        np.where(is_share_edge, share_ends[0], bounds.share_lower),
+        np.where(is_share_edge, share_ends[1], bounds.share_upper),
+    )
+
+
+def shares_of_replicates(values: FloatArray) -> FloatArray:
+    """Return each replicate's values as shares of its own total; those in which nothing was won are left out."""
+    wholes = values.sum(axis=1)
+    shares: FloatArray = values[wholes != 0] / wholes[wholes != 0, None]
+    return shares
+
+
+def _variance(drawn: FloatArray) -> FloatArray:
+    return drawn.var(axis=0, ddof=1) if len(drawn) > 1 else np.full(drawn.shape[1], np.nan)
+
+
+def _percentiles(drawn: FloatArray, confidence: float) -> FloatArray:
+    tail = (1 - confidence) / 2
+    return np.quantile(drawn, [tail, 1 - tail], axis=0) if len(drawn) > 1 else np.full((2, drawn.shape[1]), np.nan)
 
 
 def n_units(journeys: Journeys) -> int:
