@@ -10,6 +10,7 @@ import servicelead as sl
 from servicelead._typing import FloatArray, IntArray
 from servicelead.calculators import Adoption, BreakEven, LeadEconomics, Tornado, break_even, tornado
 from servicelead.datasets import Removal, Truth, simulate_business
+from servicelead.refinery import touch_ratio
 from servicelead.retention import (
     Lifetimes,
     LogRank,
@@ -138,7 +139,7 @@ def everything_an_attribution_says(journeys: sl.Journeys, business: sl.Business)
     assert_type(attribution + attribution, sl.attribution.Attribution)
     assert_type(sl.attribution.sourced(journeys), sl.columns.ResultTable)
     assert_type(sl.attribution.influenced(journeys), sl.columns.ResultTable)
-    assert_type(sl.refinery.touch_ratio(business, of="services", to=sl.Team.SALES), sl.uncertainty.Estimate)
+    assert_type(touch_ratio(business, of="services", to=sl.Team.SALES), sl.uncertainty.Estimate)
 
 
 def known_truth() -> None:
