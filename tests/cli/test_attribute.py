@@ -33,8 +33,10 @@ def test_every_rule_has_a_name(strategy: str, clean_folder: Path, say: Say) -> N
     """Each name runs its rule, and the totals printed are the library's."""
     said = say("attribute", clean_folder, "--strategy", strategy)
     assert (0, "") == (said.code, said.err)
-    table = sl.attribute(journeys_of(clean_folder), STRATEGIES[strategy]()).by("team")
-    assert all(f"{value:,.0f}" in said.out for value in table["value"].tolist())
+    table = sl.attribute(journeys_of(clean_folder), STRATEGIES[strategy]()).by(
+        "team", minor_units=True, intervals=False
+    )
+    assert all(f"{cents / 100:,.0f}" in said.out for cents in table["minor_units"].tolist())
     assert f"({strategy}, 90 days before each close)" in said.words
 
 
@@ -64,7 +66,9 @@ def test_options_reach_the_library(clean_folder: Path, say: Say, tmp_path: Path)
     options = "--strategy time-decay --half-life 3 --lookback 30.5 --max-touches 4 --restart-after-close"
     say("attribute", clean_folder, *options.split(), "--by", "team,channel", "--confidence", ".8", "--out", out)
     journeys = journeys_of(clean_folder, lookback=timedelta(days=30.5), max_touches=4, restart_after_close=True)
-    table = sl.attribute(journeys, TimeDecay(half_life=timedelta(days=3))).by("team", "channel", confidence=0.8)
+    table = sl.attribute(journeys, TimeDecay(half_life=timedelta(days=3))).by(
+        "team", "channel", confidence=0.8, minor_units=True
+    )
     found = json.loads(out.read_text())
     assert list(table.names) == list(found[0])
     assert table["value"].tolist() == [row["value"] for row in found]

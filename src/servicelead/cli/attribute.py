@@ -19,7 +19,7 @@ from servicelead.cli.arguments import (
     whole_number,
 )
 from servicelead.cli.dimensions import GIVEN, dimensions
-from servicelead.cli.figures import amount, amounts, count, counts, intervals, labels, numbers, percents
+from servicelead.cli.figures import amount, amounts, count, counts, exact_value, intervals, labels, numbers, percents
 from servicelead.cli.layout import Column
 from servicelead.cli.reading import read, remark_on_no_credit, remark_on_rejects, window_of
 from servicelead.cli.results import output_file, refuse_to_replace_input, write_result
@@ -78,7 +78,8 @@ def run(arguments: Namespace) -> int:
         attribution = attribute_journeys(journeys, strategy)
         if arguments.explain is None:
             level = arguments.confidence or DEFAULT_CONFIDENCE
-            table = attribution.by(*arguments.by or ("team",), confidence=level)
+            is_money = journeys.minor_units is not None
+            table = attribution.by(*arguments.by or ("team",), confidence=level, minor_units=is_money)
         else:
             _refuse_unknown_deal(arguments.explain, journeys)
             table = attribution.explain(arguments.explain)
@@ -115,7 +116,7 @@ def _print_credit(table: ResultTable, attribution: Attribution, strategy: str, c
             *(labels(name, shown[name]) for name in dimensions),
             counts("touches", shown["n_touches"], rank=2),
             numbers("wins", shown["conversions"], decimals=1, rank=1),
-            amounts(f"value {journeys.currency or ''}".rstrip(), shown["value"]),
+            amounts(f"value {journeys.currency or ''}".rstrip(), exact_value(shown, journeys.currency)),
             intervals(interval, shown["value_lower"], shown["value_upper"]),
             percents("share", shown["share"]),
             intervals("share interval", shown["share_lower"], shown["share_upper"], percent=True, rank=4),

@@ -6,7 +6,9 @@ import numpy as np
 
 from servicelead._typing import Array
 from servicelead.cli.layout import Column
+from servicelead.columns.table import ResultTable
 from servicelead.tables import Business
+from servicelead.tables.base import major_units
 
 __all__ = ["ABSENT", "amount", "amounts", "count", "counts", "intervals", "labels", "numbers", "percents", "row_count"]
 
@@ -55,6 +57,11 @@ def numbers(title: str, values: Array, *, decimals: int, rank: int = 0) -> Colum
 def amounts(title: str, values: Array, *, rank: int = 0) -> Column:
     """Return a column of amounts."""
     return numbers(title, values, decimals=_decimals(values), rank=rank)
+
+
+def exact_value(table: ResultTable, currency: str | None) -> Array:
+    """Return credited values to the cent where there are cents: a sum of floats may differ in the last one."""
+    return major_units(table["minor_units"], currency) if "minor_units" in table.names else table["value"]
 
 
 def percents(title: str, values: Array, *, rank: int = 0) -> Column:

@@ -3,10 +3,10 @@
 import numpy as np
 from attrs import frozen
 
-from servicelead._typing import FloatArray
+from servicelead._typing import Array, FloatArray
 from servicelead.attribution import Attribution, Strategy, attribute, influenced, sourced
 from servicelead.cli import console
-from servicelead.cli.figures import ABSENT, amount, amounts, count, intervals, labels, percents, row_count
+from servicelead.cli.figures import ABSENT, amount, amounts, count, exact_value, intervals, labels, percents, row_count
 from servicelead.columns.table import ResultTable
 from servicelead.reference_points import reference_point
 from servicelead.refinery import touch_ratio
@@ -52,7 +52,7 @@ class Headlines:
             touch_ratio(business),
             sourced(journeys),
             influenced(journeys),
-            attribution.by("team"),
+            attribution.by("team", minor_units=attribution.journeys.minor_units is not None),
         )
 
     def show(self) -> None:
@@ -75,17 +75,17 @@ class Headlines:
         console.line(f"5. Rows rejected: {rejected:,} of {read:,} read")
 
     def _show_teams(self) -> None:
-        credited = self.credited
+        credited, currency = self.credited, self.attribution.journeys.currency
         teams = list(dict.fromkeys([*credited["team"].tolist(), *self.sourced["team"].tolist()]))
-        bounds = (_per_team(credited, f"value_{end}", teams) for end in ("lower", "upper"))
+        bounds = (_per_team(credited, credited[f"value_{end}"], teams) for end in ("lower", "upper"))
         console.table(
             [
                 labels("team", teams),
-                amounts("sourced", _per_team(self.sourced, "revenue", teams)),
-                amounts("influenced", _per_team(self.influenced, "revenue", teams)),
-                amounts("credited", _per_team(credited, "value", teams)),
+                amounts("sourced", _per_team(self.sourced, self.sourced["revenue"], teams)),
+                amounts("influenced", _per_team(self.influenced, self.influenced["revenue"], teams)),
+                amounts("credited", _per_team(credited, exact_value(credited, currency), teams)),
                 intervals("95% interval", *bounds),
-                percents("share", _per_team(credited, "share", teams)),
+                percents("share", _per_team(credited, credited["share"], teams)),
             ]
         )
 
@@ -100,6 +100,6 @@ def _ratio(estimate: Estimate) -> str:
     return f"{estimate.value:.1f}{interval}; published range {low:g} to {high:g}"
 
 
-def _per_team(table: ResultTable, column: str, teams: list[str | None]) -> FloatArray:
-    found = dict(zip(table["team"].tolist(), table[column].tolist(), strict=True))
+def _per_team(table: ResultTable, values: Array, teams: list[str | None]) -> FloatArray:
+    found = dict(zip(table["team"].tolist(), values.tolist(), strict=True))
     return np.array([found.get(team, np.nan) for team in teams], dtype=np.float64)
