@@ -39,6 +39,19 @@ def test_it_meets_a_target_that_is_no_straight_line(rate: float, years: int) -> 
     assert rate == pytest.approx(found.value, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("name", "output", "target", "expected"),
+    [
+        ("close_rate", "net_value", 4_000, "net_value is 4,000 at close_rate = 0.0622 (proportion), from 0.2"),
+        ("n_leads", "revenue", 100_000, "revenue is 100,000 at n_leads = 33.33 (leads), from 12"),
+        ("deal_value", "revenue", 7_200_000, "revenue is 7,200,000 at deal_value = 3,000,000 (money), from 15,000"),
+    ],
+)
+def test_it_is_printed_as_finely_as_a_reader_needs(name: str, output: str, target: float, expected: str) -> None:
+    """Three digits of a share, hundredths from 1 on, separators and no exponents."""
+    assert expected == str(break_even(BASE, name, output, target))
+
+
 def test_a_falling_output_is_solved_too() -> None:
     """100 days become 80 at a gain of .25."""
     cycle = SalesCycle(cycle_days=100, speed_gain_ratio=0.43)

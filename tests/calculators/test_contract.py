@@ -67,6 +67,14 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         output_of(Calls, "twice")
 
 
+def test_an_unknown_name_is_named_with_the_nearest() -> None:
+    """Where one is near."""
+    with pytest.raises(UnknownNameError, match=r"no such input as 'ncalls' \(did you mean 'n_calls'\?\);"):
+        input_of(Calls, "ncalls")
+    with pytest.raises(UnknownNameError, match="no such output as 'profit'; its"):
+        output_of(Calls, "profit")
+
+
 @pytest.mark.parametrize("other", [3, "Adoption", dict, frozen(type("Plain", (), {}))])
 def test_what_is_no_calculator_is_refused(other: Any) -> None:
     """A class whose fields say nothing of units is none."""

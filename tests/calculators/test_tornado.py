@@ -87,6 +87,11 @@ def test_deflection_needs_no_code_of_its_own() -> None:
     assert [1_152, 480] == found.table["swing"].tolist()
 
 
+def test_millions_are_printed_with_separators() -> None:
+    """And without exponents."""
+    assert str(tornado(evolve(BASE, deal_value=1_500_000), "revenue")).startswith("revenue, money: 3,600,000 in the")
+
+
 def test_equal_swings_stay_in_the_order_of_the_fields() -> None:
     """Whatever the order of the ranges."""
     found = tornado(Commute(n_days=4, hours=4), "hours_lost", {"hours": (4, 4), "n_days": (4, 4)})

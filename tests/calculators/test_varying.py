@@ -3,8 +3,9 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
+from calculators.examples import EXAMPLES
 from servicelead import Money
-from servicelead.calculators import LeadEconomics, SupportPrice, TouchModel
+from servicelead.calculators import LeadEconomics, SupportPrice, TouchExperiment, TouchModel
 from servicelead.calculators.varying import changed, figure, measured, numeric_input, without_currency
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 
@@ -41,7 +42,7 @@ def test_a_figure_is_a_float_in_major_units() -> None:
 def test_words_and_missing_inputs_do_not_vary() -> None:
     """Nor do names that are not there."""
     assert "leads" == numeric_input(PLAIN, "n_leads").unit
-    with pytest.raises(InvalidValueError, match=r"LeadEconomics\.lead_rate .* got None"):
+    with pytest.raises(InvalidValueError, match=r"LeadEconomics\.lead_rate .* got None; .*: n_leads, close_rate, deal"):
         numeric_input(PLAIN, "lead_rate")
     with pytest.raises(InvalidValueError, match=r"SupportPrice\.basis .* got a word"):
         numeric_input(SupportPrice(base_value=1, price_rate=0.1), "basis")
@@ -49,5 +50,7 @@ def test_words_and_missing_inputs_do_not_vary() -> None:
         numeric_input(PLAIN, "leads")
     with pytest.raises(InvalidValueError, match=r"TouchModel\.touch_level .* got a word"):
         measured(ACCOUNT, "touch_level")
+    with pytest.raises(InvalidValueError, match=r"decision .* those that are: [a-z_]+, [a-z_]+"):
+        measured(EXAMPLES[TouchExperiment], "decision")
     with pytest.raises(InvalidValueError, match=r"TouchModel\.touch_level .* finite number"):
         figure(ACCOUNT, "touch_level")

@@ -37,6 +37,25 @@ def test_slices_are_printed_and_written(clean_folder: Path, tmp_path: Path, say:
     assert table["closing"].tolist() == [row["closing"] for row in json.loads(out.read_text())]
 
 
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        ("--by foo", "cohort, contract_id, period, product, end_reason"),
+        ("--by product --source payments", "cohort, kind"),
+    ],
+)
+def test_a_label_that_is_not_there_is_refused_first(
+    clean_folder: Path, say: Say, monkeypatch: pytest.MonkeyPatch, words: str, known: str
+) -> None:
+    """Before anything is added up; the message names --by and what the table has."""
+    monkeypatch.delattr(MovementLedger, "from_business")
+    said = say("retention", clean_folder, *words.split())
+    by = words.split()[1]
+    assert (2, "") == (said.code, said.out)
+    assert f"cannot be told apart by '{by}'; choose among {known}" in said.err
+    assert "--by:" in said.err
+
+
 def test_a_period_to_come_is_not_yet_observable(clean_folder: Path, say: Say) -> None:
     """It is said in words, and is no error; one that never was is."""
     assert (

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from servicelead.calculators.amounts import Amount, currency_of, plain
 from servicelead.calculators.contract import Input, Kind
-from servicelead.calculators.varying import changed, figure, measured, numeric_input, without_currency
+from servicelead.calculators.varying import changed, figure, measured, numeric_input, rounded, without_currency
 from servicelead.exceptions import InvalidValueError, SolveError
 
 __all__ = ["BreakEven", "break_even"]
@@ -45,9 +45,10 @@ class BreakEven:
     target: float
 
     def __str__(self) -> str:
-        return (
-            f"{self.output} is {self.target:,.6g} at {self.name} = {self.value:,.6g} {self.unit}, from {self.base:,.6g}"
-        )
+        # A share keeps three digits; from 1 on, hundredths are enough.
+        value = f"{self.value:.3g}" if abs(self.value) < 1 else f"{self.value:,.2f}".removesuffix(".00")
+        target, base = rounded(self.target), rounded(self.base)
+        return f"{self.output} is {target} at {self.name} = {value} ({self.unit}), from {base}"
 
 
 def break_even(calculator: Any, name: str, output: str, target: Amount = 0) -> BreakEven:
@@ -86,14 +87,14 @@ def break_even(calculator: Any, name: str, output: str, target: Amount = 0) -> B
     >>> from servicelead.calculators import LeadEconomics
     >>> base = LeadEconomics(n_leads=12, close_rate=0.20, deal_value=15_000, cost_per_lead=600)
     >>> print(break_even(base, "close_rate", "net_value"))
-    net_value is 0 at close_rate = 0.04 proportion, from 0.2
+    net_value is 0 at close_rate = 0.04 (proportion), from 0.2
     """
     spec = numeric_input(calculator, name)
     measured(calculator, output)  # refuses what is no number
     if spec.kind is Kind.WHOLE:
         raise InvalidValueError(
             f"{type(calculator).__name__}.{name} must vary by degrees; got an input in whole numbers; "
-            "compare_scenarios compares a few of them",
+            "work out the case at a few of them instead",
         )
     case, wanted = without_currency(calculator), plain(target)
     base = plain(getattr(case, name))

@@ -1,6 +1,7 @@
 """What a calculator says of itself: its inputs with unit and range, its outputs with unit and formula."""
 
 import math
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from inspect import getdoc
@@ -163,8 +164,12 @@ def _named(calculator: Any, known: tuple[T, ...], name: str, what: str) -> T:
     for each in known:
         if each.name == name:
             return each
-    names = ", ".join(each.name for each in known)
-    raise UnknownNameError(f"{_class_of(calculator).__name__}: no such {what}; its {what}s are {names}")
+    names = [each.name for each in known]
+    near = get_close_matches(str(name), names, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise UnknownNameError(
+        f"{_class_of(calculator).__name__}: no such {what} as {name!r}{hint}; its {what}s are {', '.join(names)}"
+    )
 
 
 def _class_of(calculator: Any) -> type:

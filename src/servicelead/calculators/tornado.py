@@ -9,7 +9,7 @@ from attrs import field, frozen
 from servicelead._fields import is_number
 from servicelead.calculators.amounts import Amount, plain
 from servicelead.calculators.contract import Kind, inputs_of
-from servicelead.calculators.varying import changed, figure, measured, numeric_input
+from servicelead.calculators.varying import changed, figure, measured, numeric_input, rounded
 from servicelead.columns.table import ResultTable
 from servicelead.domain import Money
 from servicelead.exceptions import InvalidValueError
@@ -44,7 +44,7 @@ class Tornado:
     table: ResultTable = field(eq=False)
 
     def __str__(self) -> str:
-        return f"{self.output}, {self.unit}: {self.base:,.6g} in the base case\n{self.table}"
+        return f"{self.output}, {self.unit}: {rounded(self.base)} in the base case\n{self.table}"
 
 
 def tornado(

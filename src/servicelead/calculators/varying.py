@@ -1,4 +1,4 @@
-"""Change one input of any calculator, read one output as a number: what every sensitivity analysis does."""
+"""Change one input of any calculator, read one output as a number, print it: what every sensitivity analysis does."""
 
 from typing import Any, TypeVar, cast
 
@@ -6,11 +6,11 @@ import attrs
 
 from servicelead._fields import is_number, kind_of
 from servicelead.calculators.amounts import Amount, currency_of, plain
-from servicelead.calculators.contract import Input, Kind, input_of, inputs_of, output_of
+from servicelead.calculators.contract import Input, Kind, input_of, inputs_of, output_of, outputs_of
 from servicelead.domain import Money
 from servicelead.exceptions import InvalidValueError
 
-__all__ = ["changed", "figure", "measured", "numeric_input", "without_currency"]
+__all__ = ["changed", "figure", "measured", "numeric_input", "rounded", "without_currency"]
 
 C = TypeVar("C")
 
@@ -29,9 +29,14 @@ def numeric_input(calculator: Any, name: str) -> Input:
     value = getattr(calculator, name)
     if not spec.kind.is_numeric or value is None:
         got = f"a {spec.kind.value}" if not spec.kind.is_numeric else "None"
+        able = [
+            each.name
+            for each in inputs_of(calculator)
+            if each.kind.is_numeric and getattr(calculator, each.name) is not None
+        ]
         raise InvalidValueError(
             f"{type(calculator).__name__}.{name} must be a number to be varied; got {got}; "
-            "compare_scenarios compares whole calculators",
+            f"those that are: {', '.join(able) or 'none'}",
         )
     return spec
 
@@ -48,9 +53,10 @@ def measured(calculator: Any, output: str) -> str:
     """
     unit = output_of(calculator, output).unit
     if unit == "word":
+        able = [each.name for each in outputs_of(calculator) if each.unit != "word"]
         raise InvalidValueError(
             f"{type(calculator).__name__}.{output} must be a number to be analysed; got a word; "
-            "compare_scenarios shows words too",
+            f"those that are: {', '.join(able) or 'none'}",
         )
     return unit.replace("money", currency_of(calculator) or "money")
 
@@ -91,3 +97,14 @@ def figure(calculator: Any, output: str) -> float:
             "choose another output",
         )
     return plain(value)
+
+
+def rounded(value: float, digits: int = 6) -> str:
+    """Return a number to so many digits, and never fewer than its whole ones, for a reader.
+
+    Examples
+    --------
+    >>> rounded(12.3456789), rounded(2_400_000.4), rounded(36_000)
+    ('12.3457', '2,400,000', '36,000')
+    """
+    return f"{value:,.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:,.0f}"

@@ -2,13 +2,14 @@
 
 import textwrap
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from servicelead.calculators import break_even, outputs_of, tornado
+from servicelead.calculators import Tornado, break_even, outputs_of, tornado
 from servicelead.calculators.amounts import Amount, plain
-from servicelead.calculators.contract import input_of
+from servicelead.calculators.varying import numeric_input, rounded
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser
 from servicelead.cli.calc_arguments import calculator_of, calculators_by_name, help_of, summary_of, value_of
@@ -25,6 +26,11 @@ SUMMARY = "work out what a lead, a deflected case or more touch is worth"
 
 #: Options whose value may hold an equals sign.
 _TAKE_ONE = ("--range", "--out")
+
+
+_USAGE = """servicelead calc {name} [-h] key=value ... [--currency CODE]
+         [--tornado [OUTPUT]] [--range key=LOW:HIGH] [--break-even INPUT OUTPUT]
+         [--out FILE]"""
 
 
 class _CalculatorParser(Parser):
@@ -55,7 +61,7 @@ def configure(parser: Parser) -> None:
             name,
             help=summary_of(calculator).replace("%", "%%"),
             description=textwrap.fill(summary_of(calculator), 78).replace("%", "%%"),
-            usage=f"servicelead calc {name} [-h] key=value ... [--tornado [OUTPUT]] [--out FILE]",
+            usage=_USAGE.format(name=name),
             formatter_class=RawDescriptionHelpFormatter,
         )
         command.add_argument("inputs", nargs="*", metavar="key=value", help="inputs, listed below")
@@ -116,7 +122,7 @@ def _results(case: Any) -> ResultTable:
             number, text = np.nan, f"undefined: {_reason(error)}"
         else:
             number = np.nan if isinstance(value, str) else plain(value)
-            text = str(value) if isinstance(value, str | Money) else f"{number:,.10g}"
+            text = str(value) if isinstance(value, str | Money) else rounded(number, 10)
         numbers.append(number)
         texts.append(text)
     outputs = outputs_of(case)
@@ -152,32 +158,47 @@ def _print_results(table: ResultTable, summary: str) -> None:
 
 
 def _print_tornado(case: Any, arguments: Namespace) -> ResultTable:
-    output = arguments.tornado or _first_number(case)
     ranges = dict(_range(case, word, arguments.currency) for word in arguments.ranges) or None
-    found = tornado(case, output, ranges)
-    console.heading(f"{output}: {found.base:,.10g} in the base case ({found.unit}); each input moved alone")
+    found = tornado(case, arguments.tornado, ranges) if arguments.tornado else _widest(case, ranges)
+    console.heading(
+        f"{found.output}: {rounded(found.base, 10)} in the base case ({found.unit}); each input moved alone"
+    )
+    if not arguments.tornado:
+        console.line(f"{found.output} is the output that most inputs move; for another, write --tornado OUTPUT")
     table = found.table
     names = ("low", "high", "at_low", "at_high", "swing")
     console.table(
         [
             Column(title="input", cells=table["input"].tolist()),
-            *(Column(title=name, cells=[f"{x:,.6g}" for x in table[name].tolist()], right=True) for name in names),
+            *(Column(title=name, cells=[rounded(x) for x in table[name].tolist()], right=True) for name in names),
         ]
     )
     return table
 
 
-def _first_number(case: Any) -> str:
-    """Return the first amount a calculator gives, else its first number."""
-    outputs = outputs_of(case)
-    amounts = [each.name for each in outputs if each.unit == "money"]
-    return (amounts or [each.name for each in outputs if each.unit != "word"])[0]
+def _widest(case: Any, ranges: Mapping[str, tuple[Amount, Amount]] | None) -> Tornado:
+    """Return the tornado of the output that most inputs move, the last of several: it is worked out from the others."""
+    names = [each.name for each in outputs_of(case) if each.unit != "word"]
+    if not names:
+        raise InvalidValueError("--tornado needs an output that is a number; here all are words, so leave it out")
+    found, refused = [], []
+    for name in names:
+        try:
+            found.append(tornado(case, name, ranges))
+        except InvalidValueError as error:  # undefined here or at an end; a wrong range is refused for all
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    return max(reversed(found), key=lambda each: np.count_nonzero(each.table["swing"]))
 
 
 def _range(case: Any, word: str, currency: str | None) -> tuple[str, tuple[Amount, Amount]]:
     name, _, ends = word.partition("=")
-    low, colon, high = ends.partition(":")
+    low_text, colon, high_text = ends.partition(":")
     if not colon:
         raise InvalidValueError(f"--range is written key=LOW:HIGH, as in close_rate=.2:.3; got {word!r}")
-    spec = input_of(case, name)
-    return name, (value_of(spec, low, currency), value_of(spec, high, currency))
+    spec = numeric_input(case, name)
+    low, high = value_of(spec, low_text, currency), value_of(spec, high_text, currency)
+    if plain(low) > plain(high):
+        raise InvalidValueError(f"--range {name}: write LOW:HIGH, the lower end first; got {ends!r}")
+    return name, (low, high)

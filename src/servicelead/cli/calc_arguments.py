@@ -17,6 +17,7 @@ from servicelead.calculators import Input, inputs_of, outputs_of
 from servicelead.calculators.contract import Kind
 from servicelead.cli.arguments import suggestion
 from servicelead.domain import Money
+from servicelead.domain.currencies import currency_exponent
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 
 __all__ = ["calculator_of", "calculators_by_name", "help_of", "summary_of", "value_of"]
@@ -98,7 +99,12 @@ def value_of(spec: Input, text: str, currency: str | None) -> Any:
             raise InvalidValueError(f"{spec.name}: must be a whole number of {spec.unit}; got {text!r}")
         return int(number)
     if currency is not None and spec.kind is Kind.MONEY:
-        return Money.of(number, currency)
+        money = Money.of(number, currency, rounding="half_even")
+        if money.amount != number:
+            raise InvalidValueError(
+                f"{spec.name}: must have at most {currency_exponent(currency)} decimals in {currency}; got {text!r}"
+            )
+        return money
     if currency is not None and spec.kind is Kind.UNIT_COST:
         return _price(number, currency)
     return number

@@ -12,10 +12,12 @@ from servicelead.cli.layout import Column
 from servicelead.cli.reading import read, remark_on_rejects
 from servicelead.cli.results import output_file, refuse_to_replace_input, write_result
 from servicelead.columns.table import ResultTable
+from servicelead.exceptions import UnknownNameError
 from servicelead.retention import MovementLedger, RetentionRates, losses_by
 from servicelead.retention.given import KINDS
 from servicelead.retention.periods import Grain
-from servicelead.tables.base import major_units
+from servicelead.tables import Business
+from servicelead.tables.base import Table, major_units
 from servicelead.uncertainty import Estimate
 
 __all__ = ["SUMMARY", "configure", "run"]
@@ -65,6 +67,7 @@ def run(arguments: Namespace) -> int:
     """Print movements, rates and the proof."""
     refuse_to_replace_input(arguments.out, arguments.folder)
     business = read(arguments)
+    _require_label(business, arguments.source, arguments.by)
     with console.working("adding up movements"):
         ledger = MovementLedger.from_business(
             business, grain=arguments.grain, source=arguments.source, parents=arguments.parents
@@ -93,6 +96,14 @@ def run(arguments: Namespace) -> int:
         write_result(table, arguments.out)
         console.line(f"Written: {arguments.out} ({count(len(table), 'row')})")
     return 0
+
+
+def _require_label(business: Business, source: str, by: str | None) -> None:
+    """Refuse a name before anything is added up; any column of the table's own files may be one."""
+    labelled: Table = getattr(business, source)
+    known = ["cohort", *(name for name in labelled.vocabularies if name != "account_id")]
+    if by is not None and by not in known:
+        raise UnknownNameError(f"--by: {source} cannot be told apart by {by!r}; choose among {', '.join(known)}")
 
 
 def _a_year_before(ledger: MovementLedger, end: str) -> str:
