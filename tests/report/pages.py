@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 __all__ = ["Page", "read"]
 
-_VOID = {"meta", "link", "br", "hr", "img", "input"}
+_VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 _APART = {"td", "th", "dt", "dd", "li", "p", "h1", "h2", "h3", "summary", "caption"}
 #: Attributes that may hold a name: their value is text, not structure.
 _TEXT = {"aria-label"}

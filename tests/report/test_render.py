@@ -26,6 +26,7 @@ ONLY_SALES = {
     "channel": ["call"] * 2,
 }
 UNMAPPED = {**ONLY_SALES, "team": ["sales", "interim"]}
+UNREADABLE = {**ONLY_SALES, "occurred_at": ["never", "someday"]}
 EARLY_SERVICES = {
     **ONLY_SALES,
     "team": ["sales", "services"],
@@ -170,7 +171,15 @@ def test_every_section_begins_with_its_answer(page: Page) -> None:
     blocks = [(tag, attrs.get("class")) for tag, attrs in page.tags if tag in _BLOCKS]
     below = [after for before, after in pairwise(blocks) if before[0] == "h2"]
     # The first section is figures, the last one definitions.
-    assert [("p", "answer")] * 5 == below[1:-1]
+    answers = below[1:-1]
+    assert answers
+    assert [("p", "answer")] * len(answers) == answers
+
+
+def test_touches_of_the_tables_are_defined(page: Page) -> None:
+    """The column of touches holds those in windows, whatever became of the deal, and says so."""
+    assert "#def-touches-in-windows" in page.values("href", "a")
+    assert "Touches in the windows of won, lost and open journeys, each counted once." in page.text
 
 
 def test_touches_add_up(business: Business, page: Page) -> None:
@@ -197,12 +206,18 @@ def test_rejects_and_findings_say_where_and_what_to_do() -> None:
     assert not {"never", "somebody"} & set(text.split())
 
 
+def test_names_of_code_break_at_underscores() -> None:
+    """A code may go on in the next line after an underscore."""
+    assert "not_<wbr>a_<wbr>time" in render_report(named_business(PLAIN))
+
+
 @pytest.mark.parametrize(
     ("business", "words"),
     [
         (empty_business(), "There are no touches of known accounts to report on yet."),
         (business_of(outcome="lost"), "no deal has been won yet, so there is no revenue to share out"),
         (business_of(touchpoints=None), "There are no touches of known accounts"),
+        (business_of(touchpoints=UNREADABLE), "touches were read (2 rows), and all were rejected."),
         (business_of(n_accounts=1), "no interval: one account"),
         (business_of(currency=None), "values without a currency"),
         (business_of(currency="JPY", amount="1201"), "JPY 2,402 won"),
@@ -221,6 +236,7 @@ def test_rejects_and_findings_say_where_and_what_to_do() -> None:
         "empty",
         "nothing won",
         "no touches",
+        "all touches rejected",
         "one account",
         "no currency",
         "yen",

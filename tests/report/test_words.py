@@ -103,3 +103,8 @@ def test_one_is_not_many() -> None:
         words.number_of(1, "touch"),
         words.number_of(1200, "touch"),
     ]
+
+
+def test_names_of_code_are_escaped_before_they_may_break() -> None:
+    """What was written as markup stays text; only the breaks are markup."""
+    assert "a_<wbr>&lt;b&gt;_<wbr>" == str(words.breakable("a_<b>_"))

@@ -11,7 +11,7 @@ from servicelead.plots.palette import leading_teams
 from servicelead.tables import Journeys
 from servicelead.uncertainty import DEFAULT_CONFIDENCE
 
-__all__ = ["Drag", "negative_drags"]
+__all__ = ["Drag", "Drags", "negative_drags"]
 
 #: What would become of a journey that meets a negative touch: it goes on as if that had not been there.
 _MODEL = MarkovChain(removal="redistribute")
@@ -20,36 +20,79 @@ _FITS = 100
 
 @frozen(kw_only=True)
 class Drag:
-    """What went with one kind of negative touch, in major units; no bounds with fewer than two accounts."""
+    """What went with one kind of negative touch, in major units; no bounds with fewer than two accounts.
+
+    Attributes
+    ----------
+    n_touches_before_closes
+        Distinct touches in windows of won or lost journeys.
+    """
 
     label: str
     team: Team | None
-    n_touches: int
+    n_touches_before_closes: int
     value: float
     lower: float | None
     upper: float | None
 
 
-def negative_drags(journeys: Journeys) -> tuple[Drag, ...]:
-    """Return the drag of each channel's negative touches, largest first; none where no touch is known to be one.
+@frozen(kw_only=True)
+class Drags:
+    """The drag of each kind of negative touch, largest first, or why it cannot be known.
+
+    Attributes
+    ----------
+    unknown_because
+        Empty where there are drags.
+    """
+
+    kinds: tuple[Drag, ...] = ()
+    unknown_because: str = ""
+
+    @property
+    def could_be(self) -> Drag | None:
+        """The kind whose interval reaches highest above 0, if any does."""
+        above = [drag for drag in self.kinds if drag.upper]
+        return max(above, key=lambda drag: drag.upper or 0.0, default=None)
+
+
+def negative_drags(journeys: Journeys) -> Drags | None:
+    """Return the drag of each channel's negative touches before closed deals; None where no touch is known to be one.
 
     The interval is of percentiles over accounts drawn again 100 times.
     """
-    split = journeys.split_by_sentiment()
+    everything = journeys.split_by_sentiment()
     known = set(journeys.vocabulary("channel").labels.tolist())
-    labels = [label for label in split.vocabulary("channel").labels.tolist() if label not in known]
-    codes = split.codes("channel")
-    counts = {label: int(np.count_nonzero(codes == split.vocabulary("channel").code(label))) for label in labels}
-    labels = [label for label in labels if counts[label]]
+    labels = [label for label in everything.vocabulary("channel").labels.tolist() if label not in known]
     if not labels:
-        return ()
+        return None
+    split = everything.select(everything.outcome != everything.OPEN)
+    touches = np.unique(split.rows)
+    found = split.touches.channel[touches]
+    counts = {label: int(np.count_nonzero(found == split.vocabulary("channel").code(label))) for label in labels}
+    labels = [label for label in labels if counts[label]]
+    unknown = _why_unknown(split, labels)
+    return Drags(unknown_because=unknown) if unknown else Drags(kinds=_by_size(split, labels, counts))
+
+
+def _why_unknown(closed: Journeys, labels: list[str]) -> str:
+    """Return why nothing can be compared: journeys without a touch in their window tell nothing of touches."""
+    won = closed.is_won[closed.lengths > 0]
+    if not labels:
+        return "no unhappy touch lies in the window of a closed deal"
+    if won.all():
+        return "no deal with touches in its window was lost"
+    return "" if won.any() else "no deal with touches in its window was won"
+
+
+def _by_size(split: Journeys, labels: list[str], counts: dict[str, int]) -> tuple[Drag, ...]:
     owners = leading_teams(split, "channel")
     values, (lower, upper) = _drags(split, labels), _interval(split, labels)
     drags = [
         Drag(
             label=label,
             team=owners.get(label),
-            n_touches=counts[label],
+            n_touches_before_closes=counts[label],
             value=float(values[i]),
             lower=None if np.isnan(lower[i]) else float(lower[i]),
             upper=None if np.isnan(upper[i]) else float(upper[i]),
@@ -70,6 +113,8 @@ def _interval(journeys: Journeys, labels: list[str]) -> FloatArray:
     if units.size < 2:
         return np.full((2, len(labels)), np.nan)
     seeds = np.random.SeedSequence(0).spawn(_FITS)
-    drawn = [_drags(reweighted(journeys, units, units.drawn(seed)), labels) for seed in seeds]
+    worlds = (reweighted(journeys, units, units.drawn(seed)) for seed in seeds)
+    # Journeys of accounts that were not drawn are not in that world, not even as steps that nobody took.
+    drawn = [_drags(world.select(world.weight > 0), labels) for world in worlds]
     tail = (1 - DEFAULT_CONFIDENCE) / 2
     return np.quantile(drawn, [tail, 1 - tail], axis=0)

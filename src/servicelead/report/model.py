@@ -15,7 +15,9 @@ from servicelead.domain import Team
 from servicelead.refinery import touch_ratio
 from servicelead.report.credit import Line, Month, credit_lines, credit_months
 from servicelead.report.deals import Deal, top_deals
-from servicelead.report.drag import Drag, negative_drags
+from servicelead.report.drag import Drags, negative_drags
+from servicelead.report.kept import Kept, kept_revenue
+from servicelead.report.lead_programme import ReportedLeads, reported_leads
 from servicelead.report.places import touch_places
 from servicelead.report.quality import Quality, data_quality
 from servicelead.report.rules import Comparison, attribute_all, compare_rules
@@ -93,7 +95,9 @@ class Report:
     comparison: Comparison
     deals: tuple[Deal, ...]
     months: tuple[Month, ...]
-    drags: tuple[Drag, ...]
+    drags: Drags | None
+    kept: Kept | None
+    reported_leads: ReportedLeads | None
     self_service: SelfService | None
     quality: Quality
 
@@ -161,6 +165,8 @@ def make_report(business: Business, window: JourneyWindow | None, strategies: Ma
         deals=top_deals(main, business),
         months=credit_months(main),
         drags=negative_drags(journeys),
+        kept=kept_revenue(business),
+        reported_leads=reported_leads(business),
         self_service=self_service(business),
         quality=data_quality(business, touch_places(journeys)),
     )

@@ -66,6 +66,11 @@ class Quality:
         return sum(source.read for source in self.counts)
 
     @property
+    def touches_rejected(self) -> int:
+        """Rows of touches refused."""
+        return sum(source.rejected for source in self.counts if source.table == "touchpoints")
+
+    @property
     def kept(self) -> int:
         """Rows kept."""
         return sum(source.kept for source in self.counts)

@@ -34,9 +34,10 @@ def render_report(
 
     The page answers, in this order: how much of the touching services do and how much of the revenue they are
     credited with; the five figures asked for first; which channels were credited; how far the rules disagree; what
-    the largest deals were credited to; when; whether unhappy touches went with lost deals, and what self-service saved,
-    where the tables say; and how good the data is. It needs no network and no scripts, follows the reader's light or
-    dark setting, and prints. The same business gives the same page, byte for byte.
+    the largest deals were credited to; when; where the tables say, whether unhappy touches went with lost deals, how
+    much recurring revenue was kept, what leads services people bring and what self-service saved; and how good the
+    data is. It needs no network and no scripts, follows the reader's light or dark setting, and prints. The same
+    business gives the same page, byte for byte.
 
     Parameters
     ----------
@@ -148,5 +149,11 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"percent": words.percent, "count": words.count, "of": words.number_of, "ratio": words.ratio}
+    environment.filters |= {
+        "breakable": words.breakable,
+        "count": words.count,
+        "of": words.number_of,
+        "percent": words.percent,
+        "ratio": words.ratio,
+    }
     return environment

@@ -1,7 +1,7 @@
 """How a figure is written: money, shares, intervals and times as a reader sees them."""
 
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from attrs import frozen
@@ -10,10 +10,14 @@ from servicelead._typing import MISSING
 from servicelead.columns.zones import Zone
 from servicelead.domain.currencies import currency_exponent
 
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
 __all__ = [
     "ABSENT",
     "Amount",
     "Amounts",
+    "breakable",
     "count",
     "day",
     "defined",
@@ -38,6 +42,13 @@ _LETTERED = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
 def defined(value: float) -> float | None:
     """Return a number, None for NaN."""
     return None if np.isnan(value) else float(value)
+
+
+def breakable(name: str) -> "Markup":
+    """Return a name of code, escaped, that may go on in the next line after an underscore and nowhere else."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2, which is optional
+
+    return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
 
 
 def count(value: int) -> str:
