@@ -1,3 +1,6 @@
+from typing import Any
+
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -35,6 +38,13 @@ IMPOSSIBLE = {
     "a state that is never entered": by_hand(([NOTHING, 0], 1), ([0, CONVERSION], 1), ([1, CONVERSION], 1)),
     "a closed loop": by_hand(([NOTHING, 0], 1), ([0, NON_CONVERSION], 1), ([1, 2], 4), ([2, 1], 4), labels="abc"),
     "no beginning": by_hand(([0, 1], 4), ([1, 0], 4)),
+    "nothing counted": by_hand(([NOTHING, 0], 0), ([0, CONVERSION], 0)),
+    "a row without a journey": by_hand(([NOTHING, 0], 1), ([0, CONVERSION], 1), ([0, NON_CONVERSION], 0)),
+    "a mark without a meaning": by_hand(([NOTHING, 0], 1), ([0, -4], 1)),
+    "nothing for an end": by_hand(([NOTHING, 0], 1), ([0, NOTHING], 1)),
+    "an end that goes on": by_hand(([NOTHING, CONVERSION], 1), ([CONVERSION, 0], 1), ([0, CONVERSION], 1)),
+    "counts near 64 bits": by_hand(([NOTHING, 0], 2**62), ([0, CONVERSION], 2**62)),
+    "counts that wrap": by_hand(([NOTHING, 0], 2**62), ([NOTHING, 1], 2**62), ([0, -2], 2**62), ([1, -2], 2**62)),
 }
 
 
@@ -45,11 +55,29 @@ def test_what_no_journeys_can_have_given_is_refused(what: str) -> None:
         MarkovChain().solve(IMPOSSIBLE[what])
 
 
+def test_a_history_has_no_gap() -> None:
+    """Nothing comes only before the first touch: the state after a gap is never entered."""
+    summary = by_hand(([0, NOTHING, 0], 1), ([NOTHING, NOTHING, 0], 1), ([NOTHING, 0, CONVERSION], 1), width=3)
+    with pytest.raises(SolveError, match="dead end"):
+        MarkovChain(order=2).solve(attrs.evolve(summary, parameters={"order": 2}))
+
+
+@given(
+    rows=st.lists(st.tuples(st.lists(st.integers(-4, 2), min_size=2, max_size=2), st.integers(0, 2)), max_size=6),
+    removal=st.sampled_from(["to_null", "redistribute"]),
+)
+def test_whatever_is_written_by_hand_is_solved_or_refused(rows: list[tuple[list[int], int]], removal: Any) -> None:
+    """Marks and counts at random give an error of the library or finite effects, and never a warning."""
+    try:
+        chain = MarkovChain(removal=removal).solve(by_hand(*rows, labels="abc"))
+    except SolveError:
+        return
+    assert not chain.known.total or np.isfinite(chain.effects).all()
+
+
 def test_a_loop_with_a_way_out_is_none() -> None:
     """Two states that lead to each other a million times, and out once."""
-    summary = by_hand(
-        ([NOTHING, 0], 1), ([0, 1], 1_000_000), ([1, 0], 1_000_000), ([0, NON_CONVERSION], 0), ([0, CONVERSION], 1)
-    )
+    summary = by_hand(([NOTHING, 0], 1), ([0, 1], 1_000_000), ([1, 0], 1_000_000), ([0, CONVERSION], 1))
     chain = MarkovChain().solve(summary)
     assert 1.0 == chain.conversion_probability
     assert [1.0, 1.0] == pytest.approx(chain.effects.tolist(), abs=1e-6)
@@ -114,3 +142,5 @@ def test_another_models_summary_is_refused() -> None:
         MarkovChain().solve(sl.attribution.Shapley().summarize(journeys))
     with pytest.raises(InvalidValueError, match="summarize"):
         MarkovChain().solve(by_hand(([0], 1), width=1))
+    with pytest.raises(InvalidValueError, match="summarize"):
+        MarkovChain().solve(by_hand(([NOTHING, NOTHING, 0], 1), ([NOTHING, 0, CONVERSION], 1), width=3))

@@ -55,3 +55,9 @@ def test_reasons_name_the_position() -> None:
     assert ["first touch (22.5%)", middle, middle, "last touch (40%)"] == rule.reasons(journeys, 0)
     assert "first of two touches, in the ratio 22.5 to 40" == rule.reasons(journeys, 1)[0]
     assert ["the only touch: all the credit"] == rule.reasons(journeys, 2)
+
+
+def test_the_reason_of_one_in_the_middle_counts_nothing() -> None:
+    """A single touch between the ends shares with no other."""
+    journeys = paths(("a > b > c", 1, "1"))
+    assert "the touch between first and last (20%)" == PositionBased().reasons(journeys, 0)[1]

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,10 +16,10 @@ from budget import drawn, examples
 from laws.drawing import PATHS, journeys_of_paths
 from reference.money import split
 from reference.shapley import Told, rate_game, shapley, shares, sum_game
-from servicelead.attribution import Attribution, FittedShapley, RateShapley, Shapley
+from servicelead.attribution import Attribution, FittedShapley, RateShapley, Shapley, Summary
 from servicelead.attribution.validation import ConversionModel
 from servicelead.datasets import simulate_business
-from servicelead.exceptions import IncompatibleError, InvalidValueError, MissingTimesError
+from servicelead.exceptions import IncompatibleError, InvalidValueError, MissingTimesError, SolveError
 
 Drawn = list[tuple[list[str], int, int, int]]
 SUM, RATE = Shapley(game="sum"), Shapley(game="rate")
@@ -275,6 +276,57 @@ def test_a_summary_serves_both_games_and_no_other_dimension() -> None:
         Shapley(by="team").solve(summary)
     with pytest.raises(IncompatibleError):
         summary + Shapley(by="team").summarize(journeys)
+
+
+def by_hand(*rows: tuple[list[int], int, int, int]) -> Summary:
+    """Return a summary of rows: codes of labels a and b, won, closed and cents."""
+    return Summary.of(
+        kind="shapley",
+        parameters={},
+        dimensions=("channel",),
+        labels=[("a",), ("b",)],
+        currency="EUR",
+        keys=np.array([key for key, *_ in rows], dtype=np.int32),
+        counts={
+            "won": np.array([won for _, won, *_ in rows]),
+            "closed": np.array([closed for *_, closed, _ in rows]),
+        },
+        values={"value": np.array([cents for *_, cents in rows])},
+    )
+
+
+IMPOSSIBLE = {
+    "no label": by_hand(([-1, -1], 1, 1, 5)),
+    "a label twice": by_hand(([0, 0], 1, 1, 5)),
+    "a mark": by_hand(([0, -2], 1, 1, 5)),
+    "more won than closed": by_hand(([0, -1], 2, 1, 5)),
+    "counts near 64 bits": by_hand(([0, -1], 0, 2**62, 5)),
+    "counts that wrap": by_hand(([0, -1], 0, 2**62, 5), ([0, 1], 0, 2**62, 5)),
+    "values that wrap": by_hand(([0, -1], 1, 1, 2**62), ([0, 1], 1, 1, 2**62)),
+    "the least value": by_hand(([0, -1], 1, 1, -(2**63))),
+}
+
+
+@pytest.mark.parametrize("what", IMPOSSIBLE)
+@pytest.mark.parametrize("model", [SUM, RATE])
+def test_what_no_journeys_can_have_given_is_refused(model: Shapley, what: str) -> None:
+    """A summary by hand, whose rows are no sets, or whose numbers are too large to be put together."""
+    with pytest.raises(SolveError, match="Summary"):
+        model.solve(IMPOSSIBLE[what])
+
+
+def test_a_summary_of_nothing_closed_has_values_of_nothing() -> None:
+    """Counts of 0 give values of 0."""
+    nothing = by_hand(([0, -1], 0, 0, 0), ([0, 1], 0, 0, 0))
+    assert [0.0, 0.0] == SUM.solve(nothing).values["value"].tolist()
+    assert [0.0, 0.0] == RATE.solve(nothing).values["value"].tolist()
+
+
+def test_columns_of_another_name_are_refused() -> None:
+    """Whatever counts there are, they must be those of a coalition."""
+    summary = by_hand(([0, -1], 1, 1, 5))
+    with pytest.raises(InvalidValueError, match="summarize"):
+        SUM.solve(attrs.evolve(summary, counts={"n": summary.counts["won"]}))
 
 
 def test_credit_of_rates_fitted_apart_does_not_add() -> None:

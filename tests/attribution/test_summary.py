@@ -149,6 +149,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"labels": (("a", "b"),)}, "labels"),
     ({"labels": ((1,),)}, "labels"),
     ({"labels": (("b",), ("a",))}, "labels"),
+    ({"labels": (("a",), ("b",), ("unused",))}, "labels"),
     ({"keys": np.zeros((2, 1))}, "keys"),
     ({"keys": np.zeros(2, dtype=np.int32)}, "keys"),
     ({"keys": np.array([[0], [2]], dtype=np.int32)}, "keys"),
@@ -195,6 +196,25 @@ def test_journeys_of_different_windows_are_not_mixed() -> None:
     for model in (MarkovChain(), Shapley()):
         with pytest.raises(IncompatibleError, match="max_touches"):
             model.summarize(whole) + model.summarize(cut)
+
+
+def test_journeys_split_by_sentiment_are_not_mixed_with_others() -> None:
+    """In one part a channel has all its touches, in the other only those that are not negative."""
+    whole = journeys([touch("t", "05-01", "call")], [deal("o", "05-02", "1.00")])
+    split = whole.split_by_sentiment()
+    for model in (MarkovChain(), Shapley()):
+        with pytest.raises(IncompatibleError, match="split_by_sentiment"):
+            model.summarize(whole) + model.summarize(split)
+        assert model.summarize(split) == model.summarize(split.select([0])) + model.summarize(split.select([]))
+
+
+def test_plain_measures_that_add_up_to_infinity_are_refused() -> None:
+    """Each is finite, and their sum is not."""
+    huge = summary_of(
+        [(["a"], 1, 0), (["b"], 1, 0)], currency=None, parameters={}, values={"value": np.full(2, 1.5e308)}
+    )
+    with pytest.raises(SolveError, match=r"Summary\.value"):
+        huge.require("test", ("channel",))
 
 
 def test_learned_models_can_be_summarized() -> None:

@@ -52,7 +52,7 @@ def test_every_model_saves(tmp_path: Path) -> None:
 
 
 def test_a_saved_summary_is_replaced_whole(saved: tuple[Path, Summary], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the new one is all there the old one is read; afterwards nothing of the old one is left."""
+    """Until the new one is all there the old one is read."""
     path, old = saved
     new = old + old
 
@@ -75,7 +75,30 @@ def test_a_saved_summary_is_replaced_whole(saved: tuple[Path, Summary], monkeypa
         assert load_summary(path) in (old, new)
     new.save(path)
     assert new == load_summary(path)
-    assert 2 == len(list(path.parent.iterdir()))
+
+
+def test_only_what_is_replaced_is_deleted(tmp_path: Path) -> None:
+    """Summaries whose names begin alike live side by side, through every save of each."""
+    one = MarkovChain().summarize(paths(("ad > call", 2, "3.00")))
+    kept = dict.fromkeys(("2026.01", "2026.02", "m.json", "m.bak", "m", "m.json.json"), one)
+    for turn in range(2):
+        for i, name in enumerate(kept):
+            kept[name] += MarkovChain().summarize(paths(("ad", 1 + i + 10 * turn, "1.00")))
+            kept[name].save(tmp_path / name)
+        assert kept == {name: load_summary(tmp_path / name) for name in kept}
+        assert 2 * len(kept) == len(list(tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize("before", [b"{", b"[]", b"{}", b'{"format": "servicelead summary", "format_version": 9}'])
+def test_a_file_that_is_no_summary_takes_nothing_with_it(tmp_path: Path, before: bytes) -> None:
+    """Whatever is written over, only arrays that a whole header names are deleted."""
+    path, other = tmp_path / "m.json", tmp_path / f"m.json.{'0' * 16}.npz"
+    path.write_bytes(before)
+    other.write_bytes(b"someone's")
+    summary = MarkovChain().summarize(paths(("ad", 1, "1.00")))
+    summary.save(path)
+    assert summary == load_summary(path)
+    assert b"someone's" == other.read_bytes()
 
 
 def test_the_same_summary_gives_the_same_bytes(saved: tuple[Path, Summary]) -> None:
@@ -86,8 +109,25 @@ def test_the_same_summary_gives_the_same_bytes(saved: tuple[Path, Summary]) -> N
     assert before == {file.name: file.read_bytes() for file in path.parent.iterdir()}
 
 
+def sealed(document: dict[str, Any]) -> str:
+    """Return the header as text with a checksum that agrees: a forger can do that."""
+    said = {name: value for name, value in document.items() if name != "sha256"}
+    return json.dumps({**said, "sha256": sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()})
+
+
+def replaced(old: str, new: str) -> Callable[[Path], None]:
+    """Return what edits the header as text."""
+
+    def edit(path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return edit
+
+
 def rewritten(**changes: Any) -> Callable[[Path], None]:
-    """Return what changes entries of the header; None takes one away."""
+    """Return what changes entries of the header, its checksum with them; None takes one away."""
 
     def change(path: Path) -> None:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -95,7 +135,7 @@ def rewritten(**changes: Any) -> Callable[[Path], None]:
             document[name] = value
             if value is None:
                 del document[name]
-        path.write_text(json.dumps(document), encoding="utf-8")
+        path.write_text(sealed(document), encoding="utf-8")
 
     return change
 
@@ -116,9 +156,9 @@ def repacked(content: bytes) -> Callable[[Path], None]:
         document = json.loads(path.read_text(encoding="utf-8"))
         arrays_of(path).unlink()
         digest = sha256(content).hexdigest()
-        path.with_name(f"{path.stem}.{digest[:16]}.npz").write_bytes(content)
+        path.with_name(f"{path.name}.{digest[:16]}.npz").write_bytes(content)
         document["arrays"] = {"sha256": digest, "bytes": len(content)}
-        path.write_text(json.dumps(document), encoding="utf-8")
+        path.write_text(sealed(document), encoding="utf-8")
 
     return swap
 
@@ -161,6 +201,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     "too deep": (written(b"[" * 100_000), "damaged"),
     "a list": (written(b"[]"), "not_a_summary"),
     "another format": (rewritten(format="model"), "not_a_summary"),
+    "another currency": (replaced('"EUR"', '"JPY"'), "damaged"),
+    "another label": (replaced('"ad"', '"ae"'), "damaged"),
+    "another parameter": (replaced('"order": 2', '"order": 3'), "damaged"),
+    "no checksum of the header": (replaced('"sha256"', '"sha"'), "damaged"),
     "no labels": (rewritten(labels=None), "damaged"),
     "labels of another kind": (rewritten(labels=["ad"]), "damaged"),
     "a number for a currency": (rewritten(currency=5), "damaged"),
@@ -206,6 +250,13 @@ def test_files_that_are_too_large_are_refused(saved: tuple[Path, Summary], monke
             with pytest.raises(IngestError) as error:
                 load_summary(path)
             assert "too_large" == error.value.reason
+
+
+def test_a_header_may_be_laid_out_anew(saved: tuple[Path, Summary]) -> None:
+    """A tool that sorts or indents JSON damages nothing."""
+    path, summary = saved
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")), sort_keys=True), encoding="utf-8")
+    assert summary == load_summary(path)
 
 
 def test_a_header_that_fits_no_arrays_is_refused(saved: tuple[Path, Summary]) -> None:

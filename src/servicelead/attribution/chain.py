@@ -10,7 +10,7 @@ from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
 from servicelead.attribution.summary import Summary
 from servicelead.exceptions import SolveError
 from servicelead.kernels.grouping import group_rows, group_sums
-from servicelead.kernels.transitions import CONVERSION, NOTHING
+from servicelead.kernels.transitions import CONVERSION, NON_CONVERSION, NOTHING
 
 __all__ = ["Chain"]
 
@@ -50,11 +50,16 @@ class Chain:
         Raises
         ------
         SolveError
-            When a state is not left as often as it is entered (a dead end), or cannot be reached (a closed loop).
+            When a row is no step of a journey, or a state is not left as often as it is entered (a dead end), or cannot
+            be reached (a closed loop).
         """
         keys, counts, value = summary.keys, summary.counts["n"], summary.values["value"].astype(np.float64)
         following = keys[:, -1]
         is_step = following >= 0
+        if not (is_step | np.isin(following, (CONVERSION, NON_CONVERSION))).all() or not counts.all():
+            raise SolveError(
+                "Summary has a row that is no step of a journey, or that no journey took; summarize journeys instead"
+            )
         states, ids = group_rows(np.concatenate([keys[:, :-1], keys[is_step, 1:]]))
         n = max(len(states), 1)
         last = states[:, -1] if len(states) else np.full(1, NOTHING, dtype=np.int32)

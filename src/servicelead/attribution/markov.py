@@ -131,12 +131,14 @@ class MarkovChain(Learned):
         IncompatibleError
             When the summary is another model's, or of other parameters.
         SolveError
-            When no journeys can have given it: a state is a dead end, or a closed loop.
+            When no journeys can have given it: a state is a dead end, or a closed loop. When its counts or values add
+            up to more than 64 bits.
         ConvergenceError
             When a large chain hardly ever ends, so that iteration does not come close enough.
         """
         summary.require("markov", self.by, order=self.order)
-        if {"n"} != summary.counts.keys() or {"value"} != summary.values.keys() or summary.keys.shape[1] <= self.order:
+        named = {"n"} == summary.counts.keys() and {"value"} == summary.values.keys()
+        if not named or summary.keys.shape[1] != self.order + 1:
             raise InvalidValueError("Summary must count n and value of histories and what follows; use summarize()")
         chain = Chain.from_summary(summary)
         paid = chain.exits[:, 0] if self.measure == "conversions" else chain.value

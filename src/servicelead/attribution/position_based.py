@@ -66,5 +66,10 @@ class PositionBased(Rule):
         first, last = f"{100 * self.first:g}", f"{100 * self.last:g}"
         if n == 2:
             return [f"{end} of two touches, in the ratio {first} to {last}" for end in ("first", "last")]
-        middle = f"one of {n - 2} touches between first and last, which share {100 * (1 - self.first - self.last):g}%"
+        rest = f"{100 * (1 - self.first - self.last):g}%"
+        middle = (
+            f"the touch between first and last ({rest})"
+            if n == 3
+            else f"one of {n - 2} touches between first and last, which share {rest}"
+        )
         return [f"first touch ({first}%)", *[middle] * (n - 2), f"last touch ({last}%)"]

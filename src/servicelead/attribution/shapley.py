@@ -11,6 +11,7 @@ from servicelead.attribution.fitted_shapley import FittedShapley, RateShapley
 from servicelead.attribution.summary import Learned, Summary, sums, window_parameters
 from servicelead.columns.table import ResultTable
 from servicelead.domain.currencies import currency_exponent
+from servicelead.exceptions import InvalidValueError, SolveError
 from servicelead.kernels.coalitions import coalitions_of, distinct_coalitions, members_of
 from servicelead.kernels.games import equal_splits, rates, sampled_rate_values, shapley_values, totals_within
 from servicelead.tables.journeys import Journeys
@@ -126,8 +127,14 @@ class Shapley(Learned):
         ------
         IncompatibleError
             When the summary is of another kind of model, or of teams instead of channels.
+        SolveError
+            When no journeys can have given it, or its counts or values add up to more than 64 bits.
         """
         summary.require(_KIND, (self.by,))
+        if {"won", "closed"} != summary.counts.keys() or {"value"} != summary.values.keys():
+            raise InvalidValueError("Summary must count won, closed and value of sets of labels; use summarize()")
+        if not _are_sets(summary.keys) or (summary.counts["won"] > summary.counts["closed"]).any():
+            raise SolveError("Summary has a row that is no set of labels, or more won than closed; summarize journeys")
         labels = [label for (label,) in summary.labels]
         return self._solve_sums(summary, labels) if self.game == "sum" else self._solve_rates(summary, labels)
 
@@ -177,6 +184,13 @@ def _padded(offsets: IntArray, labels: Codes) -> Codes:
     rows = np.full((len(sizes), int(sizes.max(initial=0))), -1, dtype=np.int32)
     rows[np.arange(rows.shape[1]) < sizes[:, None]] = labels
     return rows
+
+
+def _are_sets(keys: Codes) -> bool:
+    """Return whether all rows are different labels, at least one, filled with -1."""
+    ordered = np.sort(keys, axis=1)
+    before, after = ordered[:, :-1], ordered[:, 1:]
+    return bool(((after > before) | (after == -1)).all() and (keys >= -1).all() and (keys >= 0).any(axis=1).all())
 
 
 def _ragged(rows: Codes) -> tuple[IntArray, Codes]:

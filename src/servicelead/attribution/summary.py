@@ -11,7 +11,7 @@ from attrs import field, frozen
 from servicelead._fields import ReadOnlyMapping, read_only
 from servicelead._typing import Array, Codes, IntArray
 from servicelead.attribution.strategy import Attributor
-from servicelead.attribution.summary_checks import check
+from servicelead.attribution.summary_checks import check, check_totals
 from servicelead.attribution.summary_files import read_pair, write_pair
 from servicelead.exceptions import IncompatibleError, SolveError
 from servicelead.kernels.grouping import group_rows, group_sums
@@ -42,6 +42,9 @@ class Summary:
     Summaries of different journeys add: labels are united, integers added exactly. However the accounts are split and
     in whatever order the parts are added, counts and minor units come out the same to the bit. A summary holds
     labels, counts and sums and nothing else of a customer.
+
+    So it does not know whose journeys it holds: the same accounts' journeys added twice count twice. Nor does it know
+    whether touches were left out before: do not add journeys after ``drop_negative`` to journeys as they were.
 
     A simplified implementation::
 
@@ -158,7 +161,10 @@ class Summary:
     __hash__ = None  # type: ignore[assignment]  # equal by content, which is too large to hash
 
     def require(self, kind: str, dimensions: Sequence[str], **parameters: Any) -> None:
-        """Raise `IncompatibleError` unless the summary is for this kind of model with these parameters."""
+        """Raise `IncompatibleError` unless the summary is for this kind of model with these parameters.
+
+        `SolveError` when its sums are too large to be put together.
+        """
         wanted = {"kind": kind, "dimensions": tuple(dimensions), **parameters}
         held = {"kind": self.kind, "dimensions": self.dimensions, **self.parameters}
         for name, value in wanted.items():
@@ -167,12 +173,14 @@ class Summary:
                     f"Summary.{name} must be {value!r} for this strategy, got {held.get(name)!r}; "
                     "summarize the journeys with the strategy that is to solve it"
                 )
+        check_totals(self)
 
     def save(self, path: Path | str) -> None:
         """Write the summary to a JSON file and, beside it, an npz file with the arrays.
 
-        The pair on the disk is the old or the new one, whatever interrupts. The npz carries the first digits of its
-        checksum in its name: copy and move the two together, and do not rename one.
+        The pair on the disk is the old or the new one, whatever interrupts. The npz carries the name of the JSON file
+        and the first digits of its own checksum in its name: copy and move the two together, and do not rename one.
+        An interrupted save may leave an npz that no JSON file names; it is never read and may be deleted.
 
         Parameters
         ----------
@@ -207,7 +215,8 @@ class Summary:
 def load_summary(path: Path | str) -> Summary:
     """Read a summary that `Summary.save` wrote.
 
-    The checksum tells damage, not forgery: whoever can write the one file can write the other.
+    Checksums of both files tell damage and careless edits, not forgery: whoever can write the files can write
+    checksums that agree.
 
     Parameters
     ----------
@@ -235,11 +244,12 @@ def load_summary(path: Path | str) -> Summary:
 
 
 def window_parameters(journeys: Journeys) -> dict[str, Any]:
-    """Return what must agree about the windows of journeys before their summaries are added; nothing for paths."""
-    window = journeys.window
-    if window is None:
+    """Return what must agree about how journeys were read before their summaries are added; nothing for paths."""
+    window, business = journeys.window, journeys.business
+    if window is None or business is None:
         return {}
     return {
+        "split_by_sentiment": journeys.touches is not business.touches,
         "lookback_seconds": window.lookback.total_seconds(),
         "max_touches": window.max_touches,
         "restart_after_close": window.restart_after_close,

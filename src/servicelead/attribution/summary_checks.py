@@ -9,12 +9,15 @@ import numpy as np
 
 from servicelead._typing import Array
 from servicelead.domain.currencies import currency_exponent
-from servicelead.exceptions import InvalidValueError
+from servicelead.exceptions import InvalidValueError, SolveError
 
 if TYPE_CHECKING:
     from servicelead.attribution.summary import Summary
 
-__all__ = ["check"]
+__all__ = ["check", "check_totals"]
+
+#: All that a column of a solvable summary adds up to, signs apart, is below it: no sum of a part leaves 64 bits.
+_LARGEST = {"i": 2.0**62, "f": math.inf}
 
 
 def check(summary: "Summary") -> None:
@@ -37,10 +40,32 @@ def check(summary: "Summary") -> None:
         _refuse("keys", "codes of the labels, or negative marks")
     if not _ascending(keys):
         _refuse("keys", "different rows in lexicographic order")
+    used = np.zeros(len(summary.labels), dtype=np.bool_)
+    used[keys[keys >= 0]] = True
+    if not used.all():
+        _refuse("labels", "labels that occur in the keys")
     _check_columns("counts", summary.counts, len(keys), np.dtype(np.int64))
     if any(column.min(initial=0) < 0 for column in summary.counts.values()):
         _refuse("counts", "counts of at least 0")
     _check_columns("values", summary.values, len(keys), np.dtype(np.int64 if summary.currency else np.float64))
+
+
+def check_totals(summary: "Summary") -> None:
+    """Refuse a summary whose counts or values are too large to be put together.
+
+    Raises
+    ------
+    SolveError
+        Naming the column.
+    """
+    for name, column in [*summary.counts.items(), *summary.values.items()]:
+        with np.errstate(over="ignore"):  # what it adds up to then is infinite, and refused
+            total = float(np.sum(np.abs(column.astype(np.float64))))
+        if not total < _LARGEST[column.dtype.kind]:
+            raise SolveError(
+                f"Summary.{name} adds up to more than 64 bits can be sure to hold; solve summaries of fewer journeys, "
+                "or in a coarser unit"
+            )
 
 
 def _check_words(summary: "Summary") -> None:

@@ -1,7 +1,6 @@
 """A header and its arrays on the disk: JSON a person can read, and an npz file that its checksum names."""
 
 import json
-import re
 import zipfile
 from collections.abc import Mapping
 from hashlib import sha256
@@ -27,7 +26,11 @@ _HEADER = {"kind": str, "parameters": dict, "dimensions": list, "labels": list}
 
 
 def write_pair(path: Path, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-    """Write a JSON header and, beside it, its arrays; the header, written last, decides which arrays are meant."""
+    """Write a JSON header and, beside it, its arrays; the header, written last, decides which arrays are meant.
+
+    The arrays of the header that this one replaces are deleted, and no other file is.
+    """
+    replaced = _arrays_named_by(path)
     packed = BytesIO()
     np.savez(packed, allow_pickle=False, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})
     content = packed.getvalue()
@@ -41,13 +44,12 @@ def write_pair(path: Path, header: Mapping[str, Any], arrays: Mapping[str, Array
         **header,
         "arrays": {"sha256": digest, "bytes": len(content)},
     }
+    document["sha256"] = _checksum(document)
     with replacing(path) as stream:
         json.dump(document, stream, indent=1, ensure_ascii=False, allow_nan=False)
         stream.write("\n")
-    mine = re.compile(re.escape(path.stem) + r"\.[0-9a-f]{16}\.npz")
-    for other in path.parent.iterdir():  # what it replaces, and what an interrupted save left behind
-        if mine.fullmatch(other.name) and other != _beside(path, digest):
-            other.unlink(missing_ok=True)
+    if replaced is not None and replaced != _beside(path, digest):
+        replaced.unlink(missing_ok=True)
 
 
 def read_pair(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -86,6 +88,7 @@ def _header(path: Path) -> dict[str, Any]:
     content = _content(path, _LARGEST_HEADER)
     try:
         document = json.loads(content)
+        checksum = _checksum(document) if isinstance(document, dict) else ""
     except (ValueError, RecursionError):
         _refuse(path, "cannot be read as JSON; save the summary again", "damaged")
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
@@ -96,6 +99,8 @@ def _header(path: Path) -> dict[str, Any]:
             f"{path.name} is in version {version!r} of the format, and this library reads version {FORMAT_VERSION}; "
             "summarize the journeys again, or read it with the library that wrote it"
         )
+    if document.get("sha256") != checksum:
+        _refuse(path, "is not as it was written: its checksum differs; save the summary again", "damaged")
     currency, described = document.get("currency"), document.get("arrays")
     fits = all(isinstance(document.get(name), kind) for name, kind in _HEADER.items())
     fits = fits and (currency is None or isinstance(currency, str)) and all(map(_is_label, document["labels"]))
@@ -113,8 +118,22 @@ def _content(path: Path, most: int) -> bytes:
         _refuse(path, "cannot be read; keep the JSON and the npz file of a summary together", "missing_file")
 
 
+def _checksum(document: Mapping[str, Any]) -> str:
+    """Return the checksum of what a header says, however it is laid out, the checksum itself left out."""
+    said = {name: value for name, value in document.items() if name != "sha256"}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _arrays_named_by(path: Path) -> Path | None:
+    """Return the arrays that a header is there for; None where there is no header, or none that can be trusted."""
+    try:
+        return _beside(path, _header(path)["arrays"]["sha256"])
+    except (IngestError, IncompatibleError):
+        return None
+
+
 def _beside(path: Path, digest: str) -> Path:
-    return path.with_name(f"{path.stem}.{digest[:16]}.npz")
+    return path.with_name(f"{path.name}.{digest[:16]}.npz")
 
 
 def _is_label(label: object) -> bool:
