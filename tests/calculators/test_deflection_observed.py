@@ -84,6 +84,8 @@ def _fate(row: Mapping[str, Any], *, followed: bool, is_old: bool) -> str:
     for answer, name in zip(said, ("not_successful", "not_intended", "further_action"), strict=True):
         if answer is False:
             return name
+        if answer is None and followed and said[:2] == [True, True]:
+            return "further_action"
         if answer is None:
             return "ruled_out" if followed or False in said else "unanswered"
     return "overridden" if followed else "deflected"
@@ -145,6 +147,41 @@ def test_groups_add_up(drawn: list[dict[str, Any]], opened: list[dict[str, Any]]
     months, resources = observed.by("month"), observed.by("resource")
     assert observed.n_events == int(np.sum(months["n_events"])) == int(np.sum(resources["n_events"]))
     assert observed.n_assisted_cases == int(np.sum(months["n_assisted_cases"]))
+
+
+@given(some_events, some_cases)
+def test_the_rate_lies_within_its_bounds(drawn: list[dict[str, Any]], opened: list[dict[str, Any]]) -> None:
+    """Whatever was left unanswered, and whatever a case rules out, no rate is beyond what the silent could make it."""
+    events, cases = numbered(drawn, "event_id", "occurred_at"), numbered(opened, "case_id", "opened_at")
+    observed = observe(*([{k: v for k, v in r.items() if k != "day"} for r in rows] for rows in (events, cases)))
+    rate = observed.event_deflection_rate().value
+    if rate is not None:
+        assert observed.non_response_lower - 1e-12 <= rate <= observed.non_response_upper + 1e-12
+
+
+def test_a_case_answers_the_last_question() -> None:
+    """Who succeeded, had meant to open a case and then opened it needed more, though nobody asked him."""
+    said: dict[str, Any] = {"succeeded": True, "intended_assisted": True}
+    observed = observe([event("e", **said), event("f", "b", **YES)], [case("c", day=2)])
+    assert {"e": "further_action", "f": "deflected"} == fates(observed)
+    assert [0, 1] == observed.answers[2].tolist()
+    assert (0.5, 0.5, 0.5) == (
+        observed.event_deflection_rate().value,
+        observed.non_response_lower,
+        observed.non_response_upper,
+    )
+
+
+def test_events_ruled_out_are_not_answers() -> None:
+    """One deflection and three silent customers, one of whom opened a case: rate and upper bound speak for all."""
+    rows = [event("e", **YES), *(event(name, name) for name in "bcd")]
+    observed = observe(rows, [case("c", "b", day=2)])
+    assert "ruled_out" == fates(observed)["b"]
+    assert (0.25, 1.0, 1.0) == (
+        observed.non_response_lower,
+        observed.event_deflection_rate().value,
+        observed.non_response_upper,
+    )
 
 
 def surveyed(counts: tuple[int, int, int, int], *, prefix: str = "", **more: Any) -> list[Row]:

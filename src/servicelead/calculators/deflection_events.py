@@ -81,7 +81,7 @@ def fates_of(business: Business, follow_up: timedelta) -> tuple[Array, Array]:
     -------
     fates : int8 (n_events,)
     answers : int8 (3, n_events)
-        A yes to needing nothing more is a no where a case followed.
+        The answer to needing nothing more is no where a case followed one who succeeded and had meant to open it.
     """
     window = microseconds(follow_up)
     events = business.self_help_events
@@ -94,14 +94,15 @@ def fates_of(business: Business, follow_up: timedelta) -> tuple[Array, Array]:
     place, followed = last_of_each(keys[entitled], ranks[entitled], is_followed[entitled])
     rows = entitled[place]
     given = answers[:, rows]
+    agreed = (given[:2] == 1).all(axis=0)
     overridden = followed & (given == 1).all(axis=0)
-    answers[2, rows[overridden]] = 0
+    answers[2, rows[followed & agreed]] = 0
     stages = [
         (~is_mature[rows], EventFate.CENSORED),
         (given[0] == 0, EventFate.NOT_SUCCESSFUL),
         ((given[0] == 1) & (given[1] == 0), EventFate.NOT_INTENDED),
-        ((given[:2] == 1).all(axis=0) & (given[2] == 0), EventFate.FURTHER_ACTION),
         (overridden, EventFate.OVERRIDDEN),
+        (agreed & (answers[2, rows] == 0), EventFate.FURTHER_ACTION),
         ((given == 1).all(axis=0), EventFate.DEFLECTED),
         (followed | (given == 0).any(axis=0), EventFate.RULED_OUT),
     ]

@@ -36,13 +36,14 @@ class ObservedDeflection:
     Counted are events of entitled customers, once for each issue of an account, however far apart and however many;
     the latest old enough to be judged, with complete answers if any has them, stands for the issue. An event younger
     than the follow-up window is censored. A case opened on the issue at, or within the window after, any of its events
-    overrides an answer that nothing more was needed. A missing answer is non-response, never a no.
+    means that more was needed by a customer who succeeded and had meant to open one, whatever the answer to that. Any
+    other missing answer is non-response, never a no.
 
     The event deflection rate is the product of three rates, each among those who said yes before and answered the
     question: k/n where everyone who began the survey finished it. Its interval is Wilson's, with the number of
     answers divided by the design effect of accounts, whose events resemble one another; with one event per account it
     is the Wilson interval of k/n. It takes the events answered for a fair sample of those counted;
-    `non_response_lower` and `non_response_upper` do not.
+    `non_response_lower` and `non_response_upper` do not, and the rate lies between them.
 
     Assisted cases for the demand rate are those of customers not known to be unentitled, opened from the first event
     of an entitled customer until the follow-up window before ``as_of``.
@@ -135,7 +136,7 @@ class ObservedDeflection:
 
     @property
     def non_response_upper(self) -> float:
-        """The rate if every event lacking answers, and not ruled out, deflected one."""
+        """The rate if every event lacking answers deflected one, those ruled out too: the rate speaks for them."""
         return self._bound("non_response_upper")
 
     @property

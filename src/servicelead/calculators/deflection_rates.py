@@ -12,7 +12,7 @@ __all__ = ["METHOD", "Rates", "rates_of"]
 
 METHOD = "wilson, clustered by account"
 _COMPLETE = tuple(EventFate).index(EventFate.NOT_SUCCESSFUL)
-_UNANSWERED, _DEFLECTED = (tuple(EventFate).index(fate) for fate in (EventFate.UNANSWERED, EventFate.DEFLECTED))
+_DEFLECTED = tuple(EventFate).index(EventFate.DEFLECTED)
 
 
 class Rates(NamedTuple):
@@ -75,10 +75,12 @@ def rates_of(
     rate = chain_rates(*counts)
     sizes, n_accounts = chain_sizes(answers, accounts, labels, counts, confidence)
     lower, upper = wilson_bounds(rate, sizes, confidence)
-    n_events, n_answered, unanswered, deflected = (
+    n_events, n_answered, deflected = (
         np.bincount(labels[chosen], minlength=n_labels)
-        for chosen in (fates >= COUNTED, fates >= _COMPLETE, fates == _UNANSWERED, fates == _DEFLECTED)
+        for chosen in (fates >= COUNTED, fates >= _COMPLETE, fates == _DEFLECTED)
     )
+    # The rate lets complete answers speak for all others, also for events that are ruled out: so does its upper bound.
+    silent = n_events - n_answered
     known = n_events > 0
     nothing = np.full(n_labels, np.nan)
     return Rates(
@@ -91,5 +93,5 @@ def rates_of(
         lower=lower,
         upper=upper,
         non_response_lower=np.divide(deflected, n_events, out=nothing.copy(), where=known),
-        non_response_upper=np.divide(deflected + unanswered, n_events, out=nothing.copy(), where=known),
+        non_response_upper=np.divide(deflected + silent, n_events, out=nothing.copy(), where=known),
     )

@@ -130,7 +130,7 @@ def _print_figures(table: ResultTable, observed: ObservedDeflection, rate: Estim
     console.line()
     console.line(
         f"The interval takes those who answered for a fair sample. If all who were silent deflected nothing, the event "
-        f"rate is {observed.non_response_lower:.1%}; if all who can have did, {observed.non_response_upper:.1%}."
+        f"rate is {observed.non_response_lower:.1%}; if all of them did, {observed.non_response_upper:.1%}."
     )
 
 
