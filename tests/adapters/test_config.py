@@ -112,6 +112,14 @@ def test_little_is_needed() -> None:
             ["[tables.opportunities]: constants.outcome must be one of won, lost, open; got 'xyzzy'."],
         ),
         (AS_OF + "[tables.leads]\nconstants = { team = 1 }", ["constants.team must be one of", "got 1."]),
+        (
+            AS_OF + '[tables.leads]\nencoding = "cp1252"',
+            ["[tables.leads]: unknown key 'encoding'", '\n[files.leads]\nencoding = "cp1252"'],
+        ),
+        (
+            AS_OF + '[tables.leads]\nfile = "in/my leads.csv"\ndelimiter = ";"',
+            ['\n[files."my leads"]\nfile = "in/my leads.csv"\ndelimiter = ";"'],
+        ),
         (AS_OF + '[files.a]\ndelimiter = ";;"', ["[files.a]: delimiter must be one character"]),
         (AS_OF + '[files.a]\ndelimiter = "\\""', ["delimiter must be one character"]),
         (AS_OF + '[files.a]\nencoding = "latin-99"', ["encoding must be a text encoding", "latin-99"]),

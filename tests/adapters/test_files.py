@@ -194,7 +194,7 @@ def test_queries_read_only_the_files_they_name(tmp_path: Path) -> None:
             ["leads2"],
             ["[tables.leads] source mine: the query must run"],
         ),
-        ("", ["lead"], ["a file of at least one table", "got lead.csv"]),
+        ("", ["lead"], ["a file of at least one table", "got lead.csv", '\n[tables.touchpoints]\nfile = "..."']),
         ("", [], ["a file of at least one table", "got no files"]),
     ],
 )
@@ -266,7 +266,8 @@ def test_names_of_files_may_differ_in_case(tmp_path: Path) -> None:
     (write(tmp_path) / "Accounts.CSV").write_text("account_id\na\n")
     assert [{"account_id": "a"}] == rows(read_sources(tmp_path), "accounts")
     write(tmp_path, ACCOUNTS="account_id\nb\n")
-    with pytest.raises(ConfigError, match=r"got ACCOUNTS\.csv and Accounts\.CSV"):
+    lines = r'\n\[tables\.accounts\]\nfile = "ACCOUNTS\.csv"$'
+    with pytest.raises(ConfigError, match=rf"got ACCOUNTS\.csv and Accounts\.CSV.*{lines}"):
         read_sources(tmp_path)
 
 

@@ -1,12 +1,12 @@
 """Columns under other names: suggested with the line to write, never taken silently."""
 
-import datetime as dt
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from servicelead.adapters import Config, read_folder, read_sources
+from servicelead.adapters import read_folder, read_sources
+from servicelead.adapters.config import SourceConfig
 from servicelead.adapters.likeness import likely_columns, mapping_lines
 from servicelead.adapters.trade_names import TRADE_NAMES
 from servicelead.adapters.words import kinds_of
@@ -53,8 +53,23 @@ def test_trade_names_are_of_canonical_columns() -> None:
 @pytest.mark.parametrize("name", ["Amount", 'say "amount"', "C:\\amount", "a\nb", "d\u00e9j\u00e0"])
 def test_lines_are_toml(name: str) -> None:
     """The suggested lines parse to the mapping, whatever the column is called."""
-    _, *lines = mapping_lines(Config(as_of=dt.date(2024, 1, 1)), "opportunities", {"amount": name})
+    _, *lines = mapping_lines(None, "opportunities", {"amount": name})
     assert {"tables": {"opportunities": {"columns": {"amount": name}}}} == tomllib.loads("\n".join(lines))
+
+
+def test_lines_stand_in_place_of_the_columns_there() -> None:
+    """Where columns are mapped already, the new line maps these too, as TOML states a key once."""
+    stated = SourceConfig(columns={"account_id": "Acct", "deal value": "Val"})
+    where, *lines = mapping_lines(stated, "opportunities", {"amount": "Sum"})
+    assert where.endswith("of [tables.opportunities], in place of its columns:")
+    expected = {"account_id": "Acct", "deal value": "Val", "amount": "Sum"}
+    assert {"columns": expected} == tomllib.loads("\n".join(lines))
+
+
+def test_columns_that_the_configuration_made_are_not_suggested() -> None:
+    """A mapped or constant attribute has its meaning, however like a column of ours it is called."""
+    stated = SourceConfig(columns={"close_date": "Closed"}, constants={"deal_value": 5})
+    assert {} == likely_columns("opportunities", ["close_date", "deal_value"], stated)
 
 
 def test_a_missing_column_is_answered_with_the_lines_that_mend_it(tmp_path: Path) -> None:

@@ -76,6 +76,27 @@ def test_missing_columns_name_the_line_that_would_mend_it(source: SourceConfig, 
     assert caught.value.reason == "missing_column"
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (SourceConfig(columns={"severty": "prio"}), "a.csv: columns .* 'severty'; did you mean 'severity'"),
+        (SourceConfig(constants={"sevreity": "high"}), "a.csv: constants .* 'sevreity'; did you mean 'severity'"),
+        (SourceConfig(columns={"Opened-At": "note"}), "did you mean 'opened_at'"),
+    ],
+)
+def test_misspelt_targets_are_refused(source: SourceConfig, words: str) -> None:
+    """A target one slip away from an absent column of ours is named with it, and not taken for an attribute."""
+    with pytest.raises(ConfigError, match=words) as caught:
+        map_columns(ROWS, source, table="cases", where="a.csv")
+    assert "unknown_column" == caught.value.reason
+
+
+def test_attributes_may_be_called_like_what_is_there() -> None:
+    """A name that is near to a column the source has, or to none, is an attribute."""
+    source = SourceConfig(columns={"severity": "prio", "severty": "prio", "opened_by": "note"})
+    assert {"severty", "opened_by"} < set(map_columns(ROWS, source, table="cases", where="a.csv").column_names)
+
+
 def test_words_that_become_one_are_one() -> None:
     """Two words mapped to one are named once, also where blocks have dictionaries of their own."""
     blocks = [pa.array(["high", "urgent", None]).dictionary_encode(), pa.array(["low", "high"]).dictionary_encode()]

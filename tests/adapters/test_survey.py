@@ -30,7 +30,7 @@ def test_unmarked_utf16_names_the_line_to_write(tmp_path: Path) -> None:
     """UTF-16 without a mark is refused with the declaration that would read it."""
     path = tmp_path / "a.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-16-le")
-    with pytest.raises(IngestError, match='encoding = "utf-16-le"') as caught:
+    with pytest.raises(IngestError, match=r'\n\[files\.a\]\nencoding = "utf-16-le"$') as caught:
         survey.find_encoding(path, None)
     assert caught.value.reason == "not_text"
 

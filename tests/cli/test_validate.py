@@ -35,7 +35,7 @@ def test_rejects_are_named_and_written(faulty_folder: Path, say: Say) -> None:
     assert f"1 row wrong_column_count in touchpoints.csv (touchpoints): records {n - 2} (lines {n - 1})" in said.words
     place = f"touchpoints.csv, column occurred_at (touchpoints): records {n - 1}, {n} (lines {n}, {n + 1})"
     assert f"2 rows not_a_time in {place}" in said.words
-    assert f"what to do: {code('not_a_time').remedy}" in said.words
+    assert f"what to do: {code('not_a_time').remedy.replace('closed_at', 'occurred_at')}" in said.words
     assert "secret name" not in said.out
     assert "notes.csv" in said.out
     with (faulty_folder / "rejected" / "touchpoints.csv").open(newline="") as file:
@@ -60,7 +60,7 @@ def test_findings_are_told(clean_folder: Path, say: Say, tmp_path: Path) -> None
     )
     said = say("validate", tmp_path)
     assert 0 == said.code
-    assert "7 rows some in accounts.csv (accounts): records 1, 2, 3, 4, 5, ..." in said.words
+    assert "7 rows some in accounts.csv (accounts): records 1, 2, 3, 4, 5, ... (lines 2, 3, 4, 5, 6, ...)" in said.words
     assert "rule: no account" in said.words
 
 
@@ -119,6 +119,8 @@ def odd_folder(tmp_path: Path) -> Path:
 def test_unknown_words_come_with_the_allowed_ones(odd_folder: Path, say: Say) -> None:
     """Words of the user's own are answered with the column's words and lines to paste, and never shown."""
     said = say("validate", odd_folder)
+    place = "touchpoints.csv, column team (touchpoints): records 1 (lines 2)"
+    assert f"1 row unmapped_team in {place}" in said.words
     assert "allowed in outcome: won, lost, open" in said.words
     assert "allowed in kind: new, upsell, cross_sell, renewal" in said.words
     assert "allowed in team: marketing, sales, services, product, partner" in said.words
@@ -137,13 +139,63 @@ def test_the_lines_can_be_pasted(odd_folder: Path, say: Say) -> None:
     assert "No row was rejected" in said.out
 
 
-def test_lines_for_one_source_of_several(odd_folder: Path, say: Say) -> None:
-    """Where a section of its own would reach another source, or be there already, the line is a key."""
+def test_lines_for_words_in_braces(odd_folder: Path, say: Say) -> None:
+    """Words that are mapped in one line get the new entry, and where in the line it goes."""
     with (odd_folder / "servicelead.toml").open("a") as file:
         file.write('[[tables.touchpoints]]\nvalues = { team = { x = "sales" } }\n')
     said = say("validate", odd_folder)
-    assert '\nvalues = { team = { "your word" = "marketing" } }\n' in said.out
-    assert "among the keys of this source of [tables.touchpoints]" in said.words
+    assert '\n"your word" = "marketing"\n' in said.out
+    assert "or behind a comma in its team = { ... }:" in said.words
+
+
+@pytest.mark.parametrize(
+    ("stated", "where", "line"),
+    [
+        (
+            '[tables.touchpoints.values.team]\nx = "sales"\n',
+            "write in servicelead.toml, under [tables.touchpoints.values.team] of this source",
+            '"your word" = "marketing"',
+        ),
+        (
+            '[tables.touchpoints.values.channel]\nx = "y"\n[tables.touchpoints.values]\n',
+            "write in servicelead.toml, under [tables.touchpoints.values] of this source",
+            'team = { "your word" = "marketing" }',
+        ),
+        (
+            '[[tables.touchpoints]]\n[[tables.touchpoints]]\nfile = "more.csv"\n',
+            "among the keys of this source of [tables.touchpoints]",
+            'values = { team = { "your word" = "marketing" } }',
+        ),
+    ],
+)
+def test_lines_add_to_the_words_that_are_there(odd_folder: Path, say: Say, stated: str, where: str, line: str) -> None:
+    """Of words mapped already only what is new is printed, and pasted there it is valid."""
+    (odd_folder / "more.csv").write_text("touchpoint_id,account_id,occurred_at,team,channel\n")
+    with (odd_folder / "servicelead.toml").open("a") as file:
+        file.write(stated)
+    said = say("validate", odd_folder)
+    assert where in said.words
+    assert f"\n{line}\n" in said.out
+    with (odd_folder / "servicelead.toml").open("a") as file:
+        file.write(f"{line}\n")
+    assert (0, "") == (say("validate", odd_folder).code, said.err)
+
+
+def test_declared_patterns_are_the_rule(odd_folder: Path, say: Say) -> None:
+    """A cell that breaks a pattern or marks declared is told by these, on the screen and in the file."""
+    (odd_folder / "opportunities.csv").write_text(
+        "opportunity_id,account_id,created_at,outcome,amount\no,a,2024-01-01,open,1.5\n"
+    )
+    with (odd_folder / "servicelead.toml").open("a") as file:
+        file.write('[tables.opportunities]\nformats = { created_at = "%d.%m.%Y" }\ndecimal = ","\n')
+    said = say("validate", odd_folder)
+    rules = (
+        "cells of created_at fit '%d.%m.%Y', the format declared",
+        "cells of amount are numbers with a comma before decimals and nothing between thousands, as declared",
+    )
+    assert all(f"rule: {rule}" in said.words for rule in rules)
+    with (odd_folder / "rejected" / "opportunities.csv").open(newline="") as file:
+        assert ["; ".join(rules)] == [row["servicelead_rule"] for row in csv.DictReader(file)]
 
 
 LINES = """\

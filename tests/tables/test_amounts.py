@@ -100,9 +100,12 @@ def test_the_only_currency_named_is_the_business_s() -> None:
 def test_mixed_currencies_need_rates(currency: str | None) -> None:
     """Two currencies in one business are an error that names them and the remedy."""
     rows = [deal("o1", currency="EUR"), deal("o2", currency="USD")]
-    with pytest.raises(MixedCurrencyError, match=r"EUR, USD.*exchange_rates="):
+    with pytest.raises(
+        MixedCurrencyError,
+        match=r"EUR, USD.*exchange_rates=.*exchange_rates\.csv.*currency = \"(USD|EUR|GBP)\" in servicelead",
+    ):
         business(opportunities=rows, currency=currency)
-    with pytest.raises(MixedCurrencyError, match="say which to report in"):
+    with pytest.raises(MixedCurrencyError, match=r"say which to report in.*currency = \"EUR\" as a first line of"):
         business(opportunities=rows, currency=None, exchange_rates=RATES)
 
 

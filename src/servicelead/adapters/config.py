@@ -48,6 +48,7 @@ from servicelead.adapters.sections import (
     is_zone,
 )
 from servicelead.adapters.suggestions import did_you_mean
+from servicelead.adapters.toml_text import toml_key, toml_text
 from servicelead.adapters.words import require_moments, require_words
 from servicelead.exceptions import ConfigError
 
@@ -262,6 +263,7 @@ def _tables(section: Section) -> Mapping[str, tuple[SourceConfig, ...]]:
 
 
 def _source(table: str, content: Any) -> SourceConfig:
+    _refuse_keys_of_files(table, content)
     section = Section(f"tables.{table}", content, [a.name for a in attrs.fields(SourceConfig)])
     file = section.get("file", str, INSIDE, is_inside)
     query = section.get("query", str, "SQL", bool)
@@ -300,6 +302,22 @@ def _source(table: str, content: Any) -> SourceConfig:
         decimal=decimal,
         thousands=thousands,
     )
+
+
+def _refuse_keys_of_files(table: str, content: Any) -> None:
+    """Refuse what is said of a file once, however many tables it gives, with the lines that say it."""
+    for key in ("encoding", "delimiter"):
+        if isinstance(content, Mapping) and key in content:
+            file = str(content.get("file", ""))
+            lines = [f"[files.{toml_key(Path(file).stem or table)}]"]
+            lines += [f"file = {toml_text(file)}"] if file else []
+            lines += [f"{key} = {toml_text(str(content[key]))}"]
+            raise ConfigError(
+                f"{CONFIG_NAME} [tables.{table}]: unknown key {key!r}, which is said of a file and not of a table. "
+                + "\n".join(("Write instead:", *lines)),
+                column=key,
+                reason="unknown_key",
+            )
 
 
 def _require_table(title: str, table: str) -> None:

@@ -21,6 +21,7 @@ from servicelead.adapters.stretches import Broken, Piece, StretchReader
 from servicelead.adapters.survey import find_delimiter, find_encoding
 from servicelead.adapters.tally import Tally
 from servicelead.adapters.text import TextBlocks, decode
+from servicelead.adapters.toml_text import toml_key
 from servicelead.exceptions import IngestError
 
 __all__ = ["read_delimited"]
@@ -97,8 +98,9 @@ def _names(path: Path, codec: str, record: Record | None) -> list[str]:
 
 def _not_decodable(path: Path, codec: str) -> IngestError:
     return IngestError(
-        f"{path.name}: the bytes must be text in {codec.removesuffix('-sig')}; got none that are. Declare the file's "
-        'encoding in servicelead.toml, e.g. encoding = "latin-1", or export it again as UTF-8',
+        f"{path.name}: the bytes must be text in {codec.removesuffix('-sig')}; got none that are. Export it again as "
+        "UTF-8, or declare its encoding in servicelead.toml, e.g.:\n"
+        f'[files.{toml_key(path.stem)}]\nencoding = "cp1252"',
         file=path.name,
         reason="undecodable",
     )

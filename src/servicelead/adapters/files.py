@@ -62,6 +62,9 @@ class FolderContents:
         What the configuration's checks found.
     queries
         Rows that went into each query, and came out.
+    stated
+        What the configuration says of each source, by table and the source's name; none of a file that it does not
+        name.
     files
         Every file read, as it is, with the count of its lines.
     originals
@@ -75,6 +78,7 @@ class FolderContents:
     tables: Mapping[str, list[Source]] = attrs.field(repr=False)
     findings: tuple[Finding, ...] = attrs.field(repr=False)
     queries: tuple[QueryCount, ...] = attrs.field(default=(), repr=False)
+    stated: Mapping[tuple[str, str], SourceConfig] = attrs.field(factory=dict, repr=False)
     files: Mapping[str, RawTable] = attrs.field(repr=False)
     originals: Mapping[str, RawTable] = attrs.field(repr=False)
     unused_files: tuple[str, ...] = ()
@@ -86,7 +90,8 @@ class FolderContents:
 
         for table, sources in self.tables.items():
             for source in sources:
-                require_columns(self.config, table, source.name, source.frame.column_names)
+                stated = self.stated.get((table, source.name))
+                require_columns(stated, table, source.name, source.frame.column_names)
                 require_types(table, source.name, source.frame.schema)
         return Business.from_frames(
             **{name: sources for name, sources in tables.items() if name != _RATES},
@@ -147,6 +152,7 @@ def read_sources(path: str | Path, config: str | Path | Config | None = None) ->
     folder = Folder(path, config.files)
     tables: dict[str, list[Source]] = {}
     originals: dict[str, RawTable] = {}
+    stated: dict[tuple[str, str], SourceConfig] = {}
     queries: list[QueryCount] = []
     for table in TABLES:
         for number, source in enumerate(_sources_of(table, config, folder), 1):
@@ -158,12 +164,14 @@ def read_sources(path: str | Path, config: str | Path | Config | None = None) ->
                 )
             rows = map_columns(raw.rows, source, table=table, where=f"{raw.name} ([tables.{table}])")
             tables.setdefault(table, []).append(_with_places(rows, raw, table, source, folder))
+            if table in config.tables:
+                stated[table, raw.name] = source
             if source.query is not None:
                 queries.append(QueryCount.of(raw, _files_of(source, folder)))
     if not tables:
         raise IngestError(
             f"{path.name}: a folder must hold a file of at least one table ({', '.join(TABLES)}); got "
-            f'{", ".join(folder.unused) or "no files"}. Rename a file, or map it: [tables.touchpoints] file = "..."',
+            f'{", ".join(folder.unused) or "no files"}. Rename a file, or map it:\n[tables.touchpoints]\nfile = "..."',
             file=path.name,
             reason="no_tables",
         )
@@ -174,6 +182,7 @@ def read_sources(path: str | Path, config: str | Path | Config | None = None) ->
         tables=tables,
         findings=findings,
         queries=tuple(queries),
+        stated=stated,
         files=folder.used,
         originals={**folder.used, **originals},
         unused_files=folder.unused,

@@ -75,8 +75,8 @@ class Folder:
         found = [file for file in self._files if _is_table(file) and Path(file).stem.lower() == name.lower()]
         if len(found) > 1:
             raise ConfigError(
-                f"{CONFIG_NAME}: one file gives a table by its name; got {' and '.join(found)}. Say which one: "
-                f'[tables.{name}] file = "{found[0]}"',
+                f"{CONFIG_NAME}: one file gives a table by its name; got {' and '.join(found)}. Say which one:\n"
+                f'[tables.{name}]\nfile = "{found[0]}"',
                 reason="ambiguous_file",
             )
         return found[0] if found else None

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Mapping
 from difflib import SequenceMatcher
 
-from servicelead.adapters.config import CONFIG_NAME, Config
+from servicelead.adapters.config import CONFIG_NAME, SourceConfig
 from servicelead.adapters.raw import OWN_PREFIX
+from servicelead.adapters.toml_text import toml_key, toml_text
 from servicelead.adapters.trade_names import OWN_ID, TRADE_NAMES
 from servicelead.adapters.words import kinds_of
 from servicelead.exceptions import IngestError
@@ -17,11 +18,11 @@ __all__ = ["likely_columns", "mapping_lines", "require_columns"]
 _ALIKE = 0.85
 
 
-def likely_columns(table: str, names: Collection[str]) -> dict[str, str]:
+def likely_columns(table: str, names: Collection[str], stated: SourceConfig | None = None) -> dict[str, str]:
     """Return for canonical columns that a source lacks the column of its own that is called most like them.
 
     A name is like another if it is the same but for case, blanks and marks, is known in the trade, or differs by a
-    letter or two. A column is suggested once.
+    letter or two. A column is suggested once, and never one that the configuration made: it has its meaning.
 
     Examples
     --------
@@ -30,7 +31,8 @@ def likely_columns(table: str, names: Collection[str]) -> dict[str, str]:
     """
     kinds = kinds_of(table)
     absent = [name for name in kinds if name not in names]
-    own = [name for name in names if name not in kinds and not name.startswith(OWN_PREFIX)]
+    made = set() if stated is None else {*stated.columns, *stated.constants}
+    own = [name for name in names if name not in kinds and name not in made and not name.startswith(OWN_PREFIX)]
     scores = [
         (score, -place, -number, canonical, name)
         for place, canonical in enumerate(absent)
@@ -44,29 +46,29 @@ def likely_columns(table: str, names: Collection[str]) -> dict[str, str]:
     return {canonical: found[canonical] for canonical in absent if canonical in found}
 
 
-def mapping_lines(config: Config, table: str, columns: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the lines of ``servicelead.toml`` that map columns of a table, the first saying where they go.
+def mapping_lines(stated: SourceConfig | None, table: str, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the lines of ``servicelead.toml`` that map columns of a source, the first saying where they go.
+
+    Columns already mapped are among them, so that the lines can stand in their place.
 
     Examples
     --------
-    >>> from datetime import date
-    >>> for line in mapping_lines(Config(as_of=date(2026, 1, 1)), "opportunities", {"closed_at": "Close Date"}):
+    >>> for line in mapping_lines(None, "opportunities", {"closed_at": "Close Date"}):
     ...     print(line)
     write in servicelead.toml:
     [tables.opportunities]
     columns = { closed_at = "Close Date" }
     """
-    entries = [f"{canonical} = {_quoted(name)}" for canonical, name in columns.items()]
-    sources = config.tables.get(table, ())
-    if any(source.columns for source in sources):
-        return (f"write in {CONFIG_NAME}, among the columns of this source of [tables.{table}]:", *entries)
+    mapped = {} if stated is None else stated.columns
+    entries = [f"{toml_key(canonical)} = {toml_text(name)}" for canonical, name in {**mapped, **columns}.items()]
     line = f"columns = {{ {', '.join(entries)} }}"
-    if sources:
-        return (f"write in {CONFIG_NAME}, among the keys of this source of [tables.{table}]:", line)
-    return (f"write in {CONFIG_NAME}:", f"[tables.{table}]", line)
+    if stated is None:
+        return (f"write in {CONFIG_NAME}:", f"[tables.{table}]", line)
+    instead = ", in place of its columns" if mapped else ""
+    return (f"write in {CONFIG_NAME}, among the keys of this source of [tables.{table}]{instead}:", line)
 
 
-def require_columns(config: Config, table: str, name: str, names: Collection[str]) -> None:
+def require_columns(stated: SourceConfig | None, table: str, name: str, names: Collection[str]) -> None:
     """Refuse a source that lacks a required column.
 
     Raises
@@ -77,11 +79,11 @@ def require_columns(config: Config, table: str, name: str, names: Collection[str
     absent = _absent(table, names)
     if not absent:
         return
-    likely = likely_columns(table, names)
+    likely = likely_columns(table, names, stated)
     for canonical in absent:
         if not set(likely) & {canonical, *_instead(table, canonical)}:
             likely[canonical] = "..."
-    where, *lines = mapping_lines(config, table, likely)
+    where, *lines = mapping_lines(stated, table, likely)
     needed = ", ".join(" or ".join((column, *_instead(table, column))) for column in absent)
     has = ", ".join(map(repr, names))
     raise IngestError(
@@ -117,11 +119,3 @@ def _likeness(canonical: str, kind: Kind, name: str) -> float:
 
 def _form(name: str) -> str:
     return re.sub(r"[\W_]", "", re.sub(r"[(\[].*?[)\]]", "", name)).lower()
-
-
-def _quoted(name: str) -> str:
-    """Return a TOML string, without escapes where it can be."""
-    if "\\" not in name and '"' not in name and name.isprintable():
-        return f'"{name}"'
-    body = "".join(f"\\U{ord(c):08X}" if c in '"\\' or not c.isprintable() else c for c in name)
-    return f'"{body}"'

@@ -11,7 +11,7 @@ import pyarrow as pa
 from servicelead.adapters import formats
 from servicelead.adapters.config import CONFIG_NAME, SourceConfig
 from servicelead.adapters.raw import OWN_PREFIX
-from servicelead.adapters.suggestions import near
+from servicelead.adapters.suggestions import near, slip_of
 from servicelead.adapters.words import kinds_of
 from servicelead.exceptions import ConfigError
 from servicelead.tables.schema import Kind
@@ -32,7 +32,8 @@ def map_columns(rows: Any, source: SourceConfig, *, table: str, where: str) -> A
     ------
     ConfigError
         When a mapped column does not exist; the message names the nearest ones and the line that would mend it. When
-        a format is stated for a column that is no text.
+        a mapped or constant column is one slip of the hand from a canonical one that is absent. When a format is
+        stated for a column that is no text.
     """
     present = rows.column_names
     columns = {}
@@ -46,12 +47,28 @@ def map_columns(rows: Any, source: SourceConfig, *, table: str, where: str) -> A
     for own in present:
         if own not in used and not own.startswith(OWN_PREFIX):
             columns[own] = rows.column(own)
+    _refuse_slips(source, columns, table, where)
     for canonical, labels in source.values.items():
         if canonical not in columns:
             raise _no_column(canonical, list(columns), where, "values = { %s = { ... } }")
         columns[canonical] = _rewritten(columns[canonical], partial(_ours, labels))
     _read_as_written(columns, source, table, where)
     return pa.table(columns)
+
+
+def _refuse_slips(source: SourceConfig, columns: Mapping[str, Any], table: str, where: str) -> None:
+    """Refuse targets that are probably canonical columns misspelt: they would be attributes, and the column empty."""
+    kinds = kinds_of(table)
+    absent = [name for name in kinds if name not in columns]
+    for key, targets in (("columns", source.columns), ("constants", source.constants)):
+        for target in targets:
+            if target not in kinds and (meant := slip_of(target, absent)):
+                raise ConfigError(
+                    f"{where}: {key} must name columns of {table}, or attributes that are not taken for one; got "
+                    f"{target!r}; did you mean {meant!r}? Correct the name, or call the attribute something else",
+                    column=target,
+                    reason="unknown_column",
+                )
 
 
 def _constant(value: str | float | bool | dt.date, n_rows: int) -> Any:  # noqa: FBT001 - a flag is one of the scalars

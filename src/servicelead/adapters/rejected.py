@@ -10,12 +10,12 @@ import numpy as np
 
 from servicelead._files import replacing
 from servicelead._typing import IntArray
-from servicelead.adapters.config import Config
+from servicelead.adapters.config import Config, SourceConfig
 from servicelead.adapters.files import FolderContents, read_sources
 from servicelead.adapters.raw import OWN_PREFIX, RawTable
+from servicelead.adapters.remedies import rule_and_remedy
 from servicelead.exceptions import InvalidValueError
 from servicelead.tables import Business
-from servicelead.tables.rejects import code as code_of
 
 __all__ = ["REASON_COLUMNS", "write_rejects"]
 
@@ -79,7 +79,7 @@ def write_rejects(
     _refuse_to_replace_sources(planned, contents)
     for path, (original, reasons) in planned.items():
         with replacing(path) as stream:
-            stream.write(_as_csv(original, reasons))
+            stream.write(_as_csv(original, reasons, contents.stated))
     for path in {_file_of(file, target) for file in contents.originals} - planned.keys():
         if _is_ours(path) and not _is_source(path, contents):
             path.unlink()
@@ -120,10 +120,10 @@ def _is_same_file(path: Path, other: Path) -> bool:
 
 
 class _Refused(NamedTuple):
-    """Why one record was refused: its line, and column and code of each reason."""
+    """Why one record was refused: its line, and table, column and code of each reason."""
 
     line: int | None
-    reasons: list[tuple[str, str]]
+    reasons: list[tuple[str, str, str]]
 
 
 def _by_source(business: Business) -> dict[str, dict[int, _Refused]]:
@@ -131,13 +131,13 @@ def _by_source(business: Business) -> dict[str, dict[int, _Refused]]:
     found: dict[str, dict[int, _Refused]] = {}
     for reject in business.reject_list:
         refused = found.setdefault(reject.file, {}).setdefault(reject.record, _Refused(reject.line, []))
-        reason = (reject.column, reject.code)
-        if reason not in refused.reasons:  # one file may give several tables
+        reason = (reject.table, reject.column, reject.code)
+        if reason not in refused.reasons:
             refused.reasons.append(reason)
     return found
 
 
-def _as_csv(original: RawTable, refused: Mapping[int, _Refused]) -> str:
+def _as_csv(original: RawTable, refused: Mapping[int, _Refused], stated: Mapping[tuple[str, str], SourceConfig]) -> str:
     numbers = np.array(sorted(refused), dtype=np.int64)
     cells = _cells_of(original, numbers)
     width = len(original.columns)
@@ -147,17 +147,17 @@ def _as_csv(original: RawTable, refused: Mapping[int, _Refused]) -> str:
     for number in numbers.tolist():
         own = [cell.translate(_UNDECODABLE) for cell in cells[number]]
         line, reasons = refused[number]
-        codes = [code_of(code) for code in dict.fromkeys(code for _, code in reasons)]
+        told = [rule_and_remedy(code, column, stated.get((table, original.name))) for table, column, code in reasons]
         writer.writerow(
             (
                 *own[:width],
                 *[""] * (width - len(own)),
                 number,
                 line or "",
-                "; ".join(dict.fromkeys(column for column, _ in reasons if column)),
-                "; ".join(code.name for code in codes),
-                "; ".join(code.rule for code in codes),
-                "; ".join(code.remedy for code in codes),
+                "; ".join(dict.fromkeys(column for _, column, _ in reasons if column)),
+                "; ".join(dict.fromkeys(code for *_, code in reasons)),
+                "; ".join(dict.fromkeys(rule for rule, _ in told)),
+                "; ".join(dict.fromkeys(remedy for _, remedy in told)),
                 _one_line(own[width:]),
             )
         )

@@ -1,9 +1,10 @@
 """Say which known name was probably meant."""
 
 import difflib
+import itertools
 from collections.abc import Iterable
 
-__all__ = ["did_you_mean", "near"]
+__all__ = ["did_you_mean", "near", "slip_of"]
 
 
 def near(name: str, known: Iterable[str]) -> list[str]:
@@ -28,6 +29,33 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     found = near(name, known)
     return f"; did you mean {found[0]!r}?" if found else "."
+
+
+def slip_of(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that differs in case, blanks or one slip of the hand; None if none does.
+
+    A slip is a letter too many, too few, another, or two the wrong way round.
+
+    Examples
+    --------
+    >>> slip_of("amuont", ["account_id", "amount"]), slip_of("created_by", ["created_at"])
+    ('amount', None)
+    """
+    return next((candidate for candidate in known if _is_slip(_form(name), _form(candidate))), None)
+
+
+def _is_slip(one: str, two: str) -> bool:
+    begin = _n_common(one, two)
+    one, two = one[begin:], two[begin:]
+    end = _n_common(one[::-1], two[::-1])
+    one, two = one[: len(one) - end], two[: len(two) - end]
+    return max(len(one), len(two)) <= 1 or (len(one) == 2 and one == two[::-1])
+
+
+def _n_common(one: str, two: str) -> int:
+    """Return how many letters both begin with."""
+    pairs = zip(one, two, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _form(name: str) -> str:

@@ -4,6 +4,7 @@ import codecs
 import csv
 from pathlib import Path
 
+from servicelead.adapters.toml_text import toml_key
 from servicelead.exceptions import IngestError
 
 __all__ = ["DELIMITERS", "find_delimiter", "find_encoding"]
@@ -33,8 +34,9 @@ def find_encoding(path: Path, declared: str | None) -> str:
             return encoding
     if head.count(0) * 5 > len(head):
         raise IngestError(
-            f"{path.name}: a delimited file must be text; got mostly NUL bytes without a byte-order mark. If it is "
-            'UTF-16, say so in servicelead.toml (encoding = "utf-16-le"), else export it again as UTF-8',
+            f"{path.name}: a delimited file must be text; got mostly NUL bytes without a byte-order mark. Export it "
+            f"again as UTF-8 or, if it is UTF-16, say so in servicelead.toml:\n[files.{toml_key(path.stem)}]\n"
+            'encoding = "utf-16-le"',
             file=path.name,
             reason="not_text",
         )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from servicelead.adapters.config import Config
 from servicelead.adapters.files import FolderContents
+from servicelead.adapters.remedies import rule_and_remedy
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_folder
 from servicelead.cli.figures import count, counts, labels, row_count
@@ -16,9 +16,8 @@ from servicelead.cli.mapped_columns import print_columns
 from servicelead.cli.mapped_words import print_words
 from servicelead.cli.reading import remark_on_lines
 from servicelead.columns import ResultTable
-from servicelead.tables import Business
-from servicelead.tables.rejected_rows import RejectGroup, Rejects
-from servicelead.tables.rejects import code as code_of
+from servicelead.tables import Business, Finding
+from servicelead.tables.rejected_rows import Rejects
 
 __all__ = ["SUMMARY", "configure", "run"]
 
@@ -48,8 +47,8 @@ def run(arguments: Namespace) -> int:
     _print_lines(business)
     _print_queries(contents)
     print_columns(contents)
-    _print_findings(business, contents.config)
-    _print_rejects(business.reject_list, contents.config)
+    _print_findings(business, contents)
+    _print_rejects(business.reject_list, contents)
     if unused := [name for name in contents.unused_files if Path(name).suffix.lower() not in _NO_DATA]:
         console.heading("Files that no table uses")
         console.line(", ".join(unused))
@@ -112,34 +111,45 @@ def _print_queries(contents: FolderContents) -> None:
         console.line(f"{query.source}: {read} went in, {count(query.n_rows, 'row')} came out", indent=2)
 
 
-def _print_findings(business: Business, config: Config) -> None:
-    rows = business.findings.rows()
-    if not rows:
+def _print_findings(business: Business, contents: FolderContents) -> None:
+    if not business.finding_list:
         return
     console.heading("Findings: rows that are kept, and odd")
-    for row in rows:
-        records = f": records {row['first_records']}" if row["first_records"] else ""
-        console.line(f"{count(row['n'], 'row')} {row['code']} in {row['file']} ({row['table']}){records}", indent=2)
+    for finding, row in zip(business.finding_list, business.findings.rows(), strict=True):
+        place = f"{finding.file}, column {finding.column}" if finding.column else finding.file
+        examples = _examples(finding.n, finding.records, _lines_of(finding, contents))
+        told = f": {examples}" if finding.records else ""
+        console.line(f"{count(finding.n, 'row')} {finding.code} in {place} ({finding.table}){told}", indent=2)
         console.line(f"rule: {row['rule']}", indent=6)
         console.line(f"what to do: {row['remedy']}", indent=6)
-        print_words(config, row["table"], row["code"])
+        print_words(contents, finding.table, finding.file, finding.code, finding.column)
 
 
-def _print_rejects(rejects: Rejects, config: Config) -> None:
+def _print_rejects(rejects: Rejects, contents: FolderContents) -> None:
     if not len(rejects):
         return
     console.heading("Rejects: rows that are left out, each under all of its reasons")
     for group in rejects.groups(_EXAMPLES):
         place = f"{group.file}, column {group.column}" if group.column else group.file
-        console.line(f"{count(group.n, 'row')} {group.code} in {place} ({group.table}): {_examples(group)}", indent=2)
-        console.line(f"rule: {code_of(group.code).rule}", indent=6)
-        console.line(f"what to do: {code_of(group.code).remedy}", indent=6)
-        print_words(config, group.table, group.code, group.column)
+        examples = _examples(group.n, group.records, [line for line in group.lines if line is not None])
+        console.line(f"{count(group.n, 'row')} {group.code} in {place} ({group.table}): {examples}", indent=2)
+        rule, remedy = rule_and_remedy(group.code, group.column, contents.stated.get((group.table, group.file)))
+        console.line(f"rule: {rule}", indent=6)
+        console.line(f"what to do: {remedy}", indent=6)
+        print_words(contents, group.table, group.file, group.code, group.column)
 
 
-def _examples(group: RejectGroup) -> str:
-    """Return the first few of a group by record and, where there are lines, by line."""
-    more = ", ..." if group.n > len(group.records) else ""
-    records = f"records {', '.join(map(str, group.records))}{more}"
-    lines = [str(line) for line in group.lines if line is not None]
-    return f"{records} (lines {', '.join(lines)}{more})" if lines else records
+def _lines_of(finding: Finding, contents: FolderContents) -> Sequence[int]:
+    """Return the lines of the records shown; none for a query or a typed file, or where a check names no such row."""
+    original = contents.originals.get(finding.file)
+    if original is None or original.lines is None:
+        return ()
+    lines: list[int] = original.lines[np.isin(original.records, finding.records)].tolist()
+    return lines
+
+
+def _examples(n: int, records: Sequence[int], lines: Sequence[int]) -> str:
+    """Return the first few of `n` rows by record and, where there are lines, by line."""
+    more = ", ..." if n > len(records) else ""
+    told = f"records {', '.join(map(str, records))}{more}"
+    return f"{told} (lines {', '.join(map(str, lines))}{more})" if lines else told

@@ -100,9 +100,9 @@ class Finding:
 
 
 _AS_WRITTEN = "map another column, or say in servicelead.toml how it is written: "
-
 _ENCODING = (
-    'say in servicelead.toml, [files.NAME] on a line and below it encoding = "cp1252", say; NAME is the file less .csv'
+    "write in servicelead.toml [files.NAME], NAME being the file's name without .csv, and on the next line "
+    'encoding = "cp1252", say'
 )
 _CELLS = "where there are too many, quote cells that hold the delimiter; where too few, add the cells that are missing"
 
