@@ -6,7 +6,16 @@ import pytest
 import servicelead.kernels
 
 KERNELS = sorted(Path(servicelead.kernels.__file__).parent.glob("*.py"))
-ALLOWED = ("numpy", "scipy", "math", "typing", "collections.abc", "itertools", "servicelead._typing", "servicelead.kernels.")
+ALLOWED = (
+    "numpy",
+    "scipy",
+    "math",
+    "typing",
+    "collections.abc",
+    "itertools",
+    "servicelead._typing",
+    "servicelead.kernels.",
+)
 
 
 def imported(tree: ast.AST) -> list[str]:
