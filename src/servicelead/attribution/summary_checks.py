@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "check_totals"]
 
-#: All that a column of a solvable summary adds up to, signs apart, is below it: no sum of a part leaves 64 bits.
-_LARGEST = {"i": 2.0**62, "f": math.inf}
+#: All that a count of a solvable summary adds up to is below it: no sum of flows in and out leaves 64 bits.
+_COUNTS = 2**62
+#: All that a value in minor units may add up to, signs apart.
+_VALUES = 2**63 - 1
 
 
 def check(summary: "Summary") -> None:
@@ -58,14 +60,23 @@ def check_totals(summary: "Summary") -> None:
     SolveError
         Naming the column.
     """
-    for name, column in [*summary.counts.items(), *summary.values.items()]:
-        with np.errstate(over="ignore"):  # what it adds up to then is infinite, and refused
-            total = float(np.sum(np.abs(column.astype(np.float64))))
-        if not total < _LARGEST[column.dtype.kind]:
+    columns = [(name, column, _COUNTS - 1) for name, column in summary.counts.items()]
+    columns += [(name, column, _VALUES) for name, column in summary.values.items()]
+    for name, column, largest in columns:
+        if not _fits(column, largest):
             raise SolveError(
                 f"Summary.{name} adds up to more than 64 bits can be sure to hold; solve summaries of fewer journeys, "
                 "or in a coarser unit"
             )
+
+
+def _fits(column: Array, largest: int) -> bool:
+    with np.errstate(over="ignore"):  # what it adds up to then is infinite, and does not fit
+        total = float(np.sum(np.abs(column.astype(np.float64))))
+    if column.dtype.kind == "f":
+        return math.isfinite(total)
+    # A float cannot tell the largest number of 64 bits from the next one.
+    return total < 2.0**62 or sum(map(abs, column.tolist())) <= largest
 
 
 def _check_words(summary: "Summary") -> None:
