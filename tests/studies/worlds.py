@@ -33,7 +33,7 @@ def tables(n_accounts: int, seed: int) -> dict[str, Any]:
     there = np.arange(N_PERIODS) <= last[:, None]
 
     def day(period: Any, into: int) -> Any:
-        return np.datetime64(START) + PERIOD * period + np.timedelta64(into, "D")
+        return np.datetime64(START) + (PERIOD * period + into) * np.timedelta64(1, "D")
 
     def rows(where: Any, into: int) -> dict[str, Any]:
         account, period = np.nonzero(where & there)
