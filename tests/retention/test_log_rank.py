@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from budget import examples
@@ -19,6 +19,16 @@ def drawn(rows: list[tuple[int, bool, int, str]]) -> tuple[list[Life], list[str]
 
 @settings(max_examples=examples(60))
 @given(ROWS)
+@example(
+    [
+        (1, False, 0, "x"),
+        (1, False, 0, "x"),
+        (1, True, 0, "x"),
+        (1, True, 0, "y"),
+        (2, False, 0, "x"),
+        (2, True, 0, "x"),
+    ]
+)
 def test_expected_events_against_loops(rows: list[tuple[int, bool, int, str]]) -> None:
     """Expected events of any number of groups equal those of loops over fractions, and add up to those observed."""
     lives, groups = drawn(rows)
