@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
-from servicelead._fields import kind_of
+from servicelead._arguments import require_whole, require_within
 from servicelead._typing import FloatArray
 from servicelead.attribution.dimensions import cells, check_dimensions
 from servicelead.attribution.intervals import shares_of_replicates
@@ -57,8 +57,7 @@ class Bootstrap:
         InvalidValueError
             When the confidence is not between 0 and 1.
         """
-        if not 0 < confidence < 1:
-            raise InvalidValueError("table(confidence=) must lie between 0 and 1, e.g. .95")
+        require_within("Bootstrap.table: confidence", confidence)
         whole = float(np.sum(self.value))
         shares = shares_of_replicates(self.values)
         order = np.argsort(-self.value, kind="stable")
@@ -143,8 +142,8 @@ def bootstrap(
     >>> found["channel"].tolist(), found["share"].tolist()
     (['email', 'call'], [0.6, 0.4])
     """
-    _require_whole("n", n, 2)
-    _require_whole("seed", seed, 0)
+    require_whole("bootstrap: n", n, 2)
+    require_whole("bootstrap: seed", seed, 0)
     if not dimensions:
         raise InvalidValueError('bootstrap() needs a dimension to total by, e.g. "channel"')
     check_dimensions(dimensions)
@@ -164,9 +163,3 @@ def bootstrap(
         values=frozen_array(values[:, reached]),
         n_units=units.size,
     )
-
-
-def _require_whole(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        got = "a smaller number" if isinstance(value, int) else kind_of(value)
-        raise InvalidValueError(f"bootstrap({name}=) must be a whole number of at least {least}, got {got}")

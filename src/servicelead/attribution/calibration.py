@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
+from servicelead._arguments import require_within
 from servicelead._fields import is_number
 from servicelead.attribution.lift import LiftTest
 from servicelead.attribution.lift_ledger import Key, Ledger, Trial
@@ -166,8 +167,7 @@ def calibrate(
 
 
 def _check_numbers(model_error: float, confidence: float) -> None:
-    if not 0 < confidence < 1:
-        raise InvalidValueError("calibrate(confidence=) must lie between 0 and 1, e.g. .95")
+    require_within("calibrate: confidence", confidence)
     if not is_number(model_error) or model_error < 0:
         raise InvalidValueError("calibrate(model_error=) must be a finite number of at least 0, e.g. .5")
 

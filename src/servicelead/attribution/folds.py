@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import evolve
 
+from servicelead._arguments import require_whole
 from servicelead._typing import IntArray
 from servicelead.attribution.intervals import n_units
 from servicelead.exceptions import InvalidValueError
@@ -27,8 +28,8 @@ def account_folds(journeys: Journeys, folds: int, seed: int) -> Iterator[tuple[J
     InvalidValueError
         For fewer than two folds, or fewer units than folds.
     """
-    if folds < 2:
-        raise InvalidValueError("folds must be at least 2; leave it out for 5")
+    require_whole("folds", folds, 2)
+    require_whole("seed", seed, 0)
     if n_units(journeys) < folds:
         raise InvalidValueError(
             f"folds: there are fewer accounts with a closed journey than the {folds} folds; use fewer, or more accounts"

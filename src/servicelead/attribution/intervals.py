@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from servicelead._arguments import require_within
 from servicelead._typing import FloatArray
 from servicelead.attribution.dimensions import Cells
 from servicelead.exceptions import InvalidValueError
@@ -37,8 +38,7 @@ def check_intervals(confidence: float, method: str) -> None:
     ------
     InvalidValueError
     """
-    if not 0 < confidence < 1:
-        raise InvalidValueError("by(confidence=) must lie between 0 and 1, e.g. .95")
+    require_within("by: confidence", confidence)
     if method not in {"log", "student"}:
         raise InvalidValueError('by(method=) must be "log" or "student"; leave it out for "log"')
 

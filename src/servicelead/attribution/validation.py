@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from servicelead._arguments import require_within
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
 from servicelead.attribution.clusters import clustered_error
 from servicelead.attribution.comparison import named
@@ -128,8 +129,7 @@ def cross_validate(
 
 
 def _fittable(chosen: Mapping[str, Strategy | Attributor], confidence: float) -> dict[str, Strategy]:
-    if not 0 < confidence < 1:
-        raise InvalidValueError("cross_validate(confidence=) must lie between 0 and 1, e.g. .95")
+    require_within("cross_validate: confidence", confidence)
     if not chosen:
         raise InvalidValueError("cross_validate() needs at least one strategy; name one")
     if _BASE in chosen:

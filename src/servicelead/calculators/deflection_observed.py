@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from attrs import field, frozen
 
+from servicelead._arguments import require_within
 from servicelead._fields import duration
 from servicelead._typing import Array, Codes, IntArray
 from servicelead.calculators.amounts import Amount
@@ -23,8 +24,7 @@ from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import UndefinedRateError, UnknownNameError
 from servicelead.tables import Business
 from servicelead.tables.base import frozen_array
-from servicelead.uncertainty import Estimate
-from servicelead.uncertainty._confidence import require_within
+from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
 
 __all__ = ["ObservedDeflection"]
 
@@ -144,15 +144,15 @@ class ObservedDeflection:
         """What the figures rest on that may not hold, in words."""
         return warnings_of(self.business, self.fates, self.answers, self._assisted())
 
-    def event_deflection_rate(self, confidence: float = 0.95) -> Estimate:
+    def event_deflection_rate(self, confidence: float = DEFAULT_CONFIDENCE) -> Estimate:
         """Return the share of counted events that deflected a case; n is the number of accounts that answered."""
         return self._estimate(lambda rate: rate, "proportion", confidence)
 
-    def deflected_cases(self, confidence: float = 0.95) -> Estimate:
+    def deflected_cases(self, confidence: float = DEFAULT_CONFIDENCE) -> Estimate:
         """Return the number of counted events times their deflection rate."""
         return self._estimate(lambda rate: rate * self.n_events, "cases", confidence)
 
-    def demand_deflection_rate(self, confidence: float = 0.95) -> Estimate:
+    def demand_deflection_rate(self, confidence: float = DEFAULT_CONFIDENCE) -> Estimate:
         """Return deflected / (deflected + assisted) cases, the assisted ones taken as known; undefined without any."""
         if not self.n_assisted_cases:
             reason = "no assisted case of an entitled customer in the time in which events are counted"
@@ -161,7 +161,9 @@ class ObservedDeflection:
             lambda rate: rate * self.n_events / (rate * self.n_events + self.n_assisted_cases), "proportion", confidence
         )
 
-    def by(self, dimension: str, *, segmentation: Segmentation | None = None, confidence: float = 0.95) -> ResultTable:
+    def by(
+        self, dimension: str, *, segmentation: Segmentation | None = None, confidence: float = DEFAULT_CONFIDENCE
+    ) -> ResultTable:
         """Return the rates, and the cases deflected, by resource, segment or month.
 
         Parameters
@@ -252,7 +254,7 @@ class ObservedDeflection:
         UndefinedRateError
             Where the event deflection rate is undefined.
         """
-        rates = self._overall(0.95)
+        rates = self._overall(DEFAULT_CONFIDENCE)
         if np.isnan(rates.rate[0]):
             raise UndefinedRateError(
                 f"ObservedDeflection.deflection must have an event deflection rate; got {self._why_not(rates)}; "
@@ -313,7 +315,7 @@ class ObservedDeflection:
         return undefined_because(self.business, self.n_events, rates.asked[:, 0])
 
     def _bound(self, name: str) -> float:
-        bound = float(getattr(self._overall(0.95), name)[0])
+        bound = float(getattr(self._overall(DEFAULT_CONFIDENCE), name)[0])
         if math.isnan(bound):
             raise UndefinedRateError(
                 f"ObservedDeflection.{name} must have counted events; got none; see accounting for what became of them"

@@ -6,13 +6,13 @@ from typing import Annotated, Any, cast
 
 from attrs import field, frozen
 
+from servicelead._arguments import require_within
 from servicelead._fields import as_int
 from servicelead.calculators.amounts import Amount
 from servicelead.calculators.deflection import Deflection
 from servicelead.calculators.inputs import whole
 from servicelead.exceptions import InvalidValueError, UndefinedRateError
-from servicelead.uncertainty import Estimate, Rate
-from servicelead.uncertainty._confidence import require_within
+from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate, Rate
 
 __all__ = ["DeflectionSurvey"]
 
@@ -162,7 +162,7 @@ class DeflectionSurvey:
         self._require_answers("non_response_upper")
         return prod((r.successes + n - r.trials) / n for r, n in zip(self.rates, self._invited, strict=True))
 
-    def interval(self, confidence: float = 0.95) -> Estimate:
+    def interval(self, confidence: float = DEFAULT_CONFIDENCE) -> Estimate:
         """Return the event deflection rate with the interval that the design of the survey calls for.
 
         Parameters

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from servicelead._arguments import require_within
 from servicelead._typing import FloatArray
 from servicelead.uncertainty import Estimate
-from servicelead.uncertainty._confidence import require_within
 
 __all__ = ["Fade", "fade", "slope"]
 

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from attrs import field, frozen
 
+from servicelead._arguments import require_within
 from servicelead._fields import is_number, kind_of
 from servicelead.calculators.amounts import Number, undefined
 from servicelead.calculators.inputs import number, whole
 from servicelead.exceptions import InvalidValueError, SolveError
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
-from servicelead.uncertainty._confidence import require_within
 
 __all__ = ["MeanDifference"]
 

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
+from servicelead._arguments import require_whole, require_within
 from servicelead.calculators.contract import Kind, inputs_of
 from servicelead.calculators.distributions import Distribution
 from servicelead.calculators.varying import changed, figure, measured, numeric_input
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError, UndefinedRateError, UnknownNameError
 from servicelead.uncertainty import Rate
-from servicelead.uncertainty._confidence import require_within
 
 __all__ = ["MonteCarlo", "monte_carlo"]
 
@@ -138,8 +138,8 @@ def monte_carlo(
     units = {name: measured(calculator, name) for name in names}
     if not distributions or not units:
         raise InvalidValueError("monte_carlo: outputs and distributions must each name at least one; got none")
-    if n < 1:
-        raise InvalidValueError("monte_carlo: n must be a whole number of at least 1; got less; 10_000 will do")
+    require_whole("monte_carlo: n", n, 1)
+    require_whole("monte_carlo: seed", seed, 0)
     specs = {name: numeric_input(calculator, name) for name in distributions}
     order = [each.name for each in inputs_of(calculator) if each.name in specs]
     uniform = np.random.default_rng(seed).random((len(order), n))

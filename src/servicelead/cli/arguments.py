@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from servicelead.cli import console
+from servicelead.uncertainty import DEFAULT_CONFIDENCE
 
 __all__ = [
     "Parser",
     "ShowVersion",
+    "add_confidence",
     "add_folder",
     "add_lookback",
-    "confidence",
     "days",
     "refuse_unknown",
     "suggestion",
@@ -110,7 +111,13 @@ def days(text: str) -> timedelta:
     return timedelta(days=value)
 
 
-def confidence(text: str) -> float:
+def add_confidence(parser: Parser, *, default: float | None = DEFAULT_CONFIDENCE) -> None:
+    """Add the confidence of intervals; a default of None tells whether it was given."""
+    words = f"of the intervals (default: {DEFAULT_CONFIDENCE:g})"
+    parser.add_argument("--confidence", metavar="P", type=_confidence, default=default, help=words)
+
+
+def _confidence(text: str) -> float:
     """Return a number strictly between 0 and 1."""
     value = _number(text)
     if value is None or not 0 < value < 1:

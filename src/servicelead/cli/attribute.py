@@ -12,9 +12,9 @@ from servicelead.attribution.dimensions import DIMENSIONS
 from servicelead.cli import console
 from servicelead.cli.arguments import (
     Parser,
+    add_confidence,
     add_folder,
     add_lookback,
-    confidence,
     refuse,
     whole_number,
 )
@@ -56,7 +56,7 @@ def configure(parser: Parser) -> None:
         type=dimensions,
         help=f"what to total by, one or several with commas: {', '.join(GIVEN)} (default: team)",
     )
-    parser.add_argument("--confidence", metavar="P", type=confidence, help="of the intervals (default: .95)")
+    add_confidence(parser, default=None)
     parser.add_argument(
         "--explain", metavar="OPPORTUNITY_ID", help="show the touches of one deal and why each has its share"
     )

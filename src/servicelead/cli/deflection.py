@@ -15,7 +15,7 @@ from servicelead.calculators import (
 )
 from servicelead.calculators.amounts import Amount
 from servicelead.cli import console
-from servicelead.cli.arguments import Parser, add_folder, confidence, days, whole_number
+from servicelead.cli.arguments import Parser, add_confidence, add_folder, days, whole_number
 from servicelead.cli.figures import ABSENT, count, counts, intervals, labels, numbers, percents
 from servicelead.cli.layout import Column
 from servicelead.cli.reading import read, remark_on_rejects
@@ -49,9 +49,7 @@ def configure(parser: Parser) -> None:
         type=whole_number(0, 10**12),
         help="most cases there would be without self-service; more than that is reported",
     )
-    parser.add_argument(
-        "--confidence", metavar="P", type=confidence, default=0.95, help="of the intervals (default: .95)"
-    )
+    add_confidence(parser)
     parser.add_argument(
         "--out", metavar="FILE", type=output_file, help="write the figures to a .csv, .parquet or .json file"
     )

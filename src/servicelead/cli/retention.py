@@ -6,7 +6,7 @@ from typing import get_args
 import numpy as np
 
 from servicelead.cli import console
-from servicelead.cli.arguments import Parser, add_folder, confidence
+from servicelead.cli.arguments import Parser, add_confidence, add_folder
 from servicelead.cli.figures import ABSENT, amounts, count, counts, intervals, labels, percents
 from servicelead.cli.layout import Column
 from servicelead.cli.reading import read, remark_on_rejects
@@ -55,9 +55,7 @@ def configure(parser: Parser) -> None:
         help="subscriptions (default), or payments of perpetual customers",
     )
     parser.add_argument("--parents", action="store_true", help="count subsidiaries as one customer with their parent")
-    parser.add_argument(
-        "--confidence", metavar="P", type=confidence, default=0.95, help="of the intervals (default: .95)"
-    )
+    add_confidence(parser)
     parser.add_argument(
         "--out", metavar="FILE", type=output_file, help="write the movements to a .csv, .parquet or .json file"
     )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import numpy as np
 
+from servicelead._arguments import require_whole
 from servicelead._files import replacing
 from servicelead._typing import Array
 from servicelead.datasets import (
@@ -197,10 +198,10 @@ def simulate_business(
     True
     """
     recipe = Recipe(
-        n_accounts=_count("n_accounts", n_accounts, at_least=0),
-        seed=_count("seed", seed, at_least=0),
+        n_accounts=require_whole("simulate_business.n_accounts:", n_accounts, 0),
+        seed=require_whole("simulate_business.seed:", seed, 0),
         scenario=find_scenario(scenario),
-        weeks=_count("weeks", weeks, at_least=1, at_most=1040),
+        weeks=require_whole("simulate_business.weeks:", weeks, 1, 1040),
         as_of=_day(as_of),
         zone=_zone(zone),
     )
@@ -249,19 +250,6 @@ def _frozen(tables: dict[str, dict[str, Array]]) -> Mapping[str, Mapping[str, Ar
         for column in table.values():
             column.flags.writeable = False
     return MappingProxyType({name: MappingProxyType(table) for name, table in tables.items()})
-
-
-def _count(field: str, value: object, *, at_least: int, at_most: int | None = None) -> int:
-    rule = f"of at least {at_least}" if at_most is None else f"from {at_least} to {at_most}"
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidValueError(
-            f"simulate_business.{field}: must be a whole number {rule}, got {type(value).__name__}; give an int."
-        )
-    if value < at_least or (at_most is not None and value > at_most):
-        raise InvalidValueError(
-            f"simulate_business.{field}: must be a whole number {rule}, got {value}; give such a one."
-        )
-    return value
 
 
 def _day(value: object) -> dt.date:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from servicelead._fields import above, as_int, is_number, kind_of
+from servicelead._arguments import require_whole
+from servicelead._fields import above, is_number, kind_of
 from servicelead._typing import FloatArray
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.shifted_beta import survival
@@ -178,10 +179,4 @@ class ShiftedBetaGeometric:
 
 def require_periods(name: str, value: Any, lowest: int) -> int:
     """Return a number of periods, or refuse it."""
-    whole: Any = as_int(value)
-    if isinstance(whole, bool) or not isinstance(whole, int) or not lowest <= whole <= _MOST_PERIODS:
-        raise InvalidValueError(
-            f"{name} must be a whole number from {lowest} to {_MOST_PERIODS:,}; got {kind_of(value)}; "
-            "count periods in int"
-        )
-    return whole
+    return require_whole(name, value, lowest, _MOST_PERIODS)

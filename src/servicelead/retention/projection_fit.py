@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
+from servicelead._arguments import require_within
 from servicelead._typing import FloatArray
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
@@ -21,7 +22,6 @@ from servicelead.retention.projection import ShiftedBetaGeometric, require_perio
 from servicelead.retention.projection_maximum import greatest_likelihood, survivor_counts
 from servicelead.tables.base import frozen_array
 from servicelead.uncertainty import Estimate
-from servicelead.uncertainty._confidence import require_within
 
 __all__ = ["GoodnessOfFit", "ShiftedBetaGeometricFit", "fit_survivors"]
 

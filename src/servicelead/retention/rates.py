@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from attrs import field, frozen
 
+from servicelead._arguments import require_within
 from servicelead._typing import IntArray, ObjectArray
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError, UnknownNameError
@@ -142,8 +143,7 @@ class RetentionRates:
         >>> print(RetentionRates.between(ledger, "2026-03", "2026-06").net_revenue_retention_ratio)
         undefined: not yet observable: 2026-06 was not over
         """
-        if not 0 < confidence < 1:
-            raise InvalidValueError("RetentionRates.between(confidence=) must lie between 0 and 1, e.g. .95")
+        require_within("RetentionRates.between: confidence", confidence)
         late = next((label for label in (start, end) if ledger.periods.is_to_come(label)), None)
         if late is not None:
             reason = f"not yet observable: {late} was not over"

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from attrs import field, frozen
 
+from servicelead._arguments import require_within
 from servicelead._fields import is_number, kind_of
 from servicelead._typing import FloatArray, IntArray
 from servicelead.columns.table import ResultTable
@@ -21,7 +22,6 @@ from servicelead.kernels.survival import (
 from servicelead.retention.lifetimes import Lifetimes
 from servicelead.tables.base import frozen_array
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
-from servicelead.uncertainty._confidence import require_within
 
 __all__ = ["SurvivalCurve", "kaplan_meier"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
+from servicelead._arguments import require_within
 from servicelead._fields import is_number, kind_of
 from servicelead._typing import FloatArray
 from servicelead.domain.touchpoints import Team
@@ -17,7 +18,6 @@ from servicelead.kernels.logistic import clustered_logistic_covariance, fit_logi
 from servicelead.studies.person_periods import PersonPeriods, person_periods
 from servicelead.tables import Business
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
-from servicelead.uncertainty._confidence import require_within
 
 __all__ = ["ServicesEffect", "services_effect"]
 

@@ -1,14 +1,13 @@
-"""The rules of confidence levels and thresholds."""
+"""The confidence of intervals and verdicts: its default and its rule."""
 
 from typing import TYPE_CHECKING, Any
 
 from servicelead._fields import Validator, is_number, kind_of, refuse
-from servicelead.exceptions import InvalidValueError
 
 if TYPE_CHECKING:
     from attrs import Attribute
 
-__all__ = ["DEFAULT_CONFIDENCE", "confidence_level", "require_within"]
+__all__ = ["DEFAULT_CONFIDENCE", "confidence_level"]
 
 #: Confidence of every interval and verdict that states no other.
 DEFAULT_CONFIDENCE = 0.95
@@ -22,12 +21,3 @@ def confidence_level() -> Validator:
             refuse(instance, attribute, "a number strictly between 0 and 1", kind_of(value), "write .95 for 95%")
 
     return check
-
-
-def require_within(name: str, value: float, lowest: float = 0, highest: float = 1) -> None:
-    """Refuse an argument that is no number strictly between two bounds."""
-    if not is_number(value) or not lowest < value < highest:
-        raise InvalidValueError(
-            f"{name} must be a number strictly between {lowest:g} and {highest:g}; got {kind_of(value)}; "
-            "write .95 for 95%",
-        )

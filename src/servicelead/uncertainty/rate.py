@@ -5,9 +5,10 @@ from typing import Literal, TypeAlias, get_args
 
 from attrs import Attribute, field, frozen
 
+from servicelead._arguments import require_within
 from servicelead._fields import as_int, kind_of, refuse, whole
 from servicelead.exceptions import InvalidValueError, UndefinedRateError
-from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE, require_within
+from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE
 from servicelead.uncertainty.estimate import Estimate
 
 __all__ = ["IntervalMethod", "Rate"]

@@ -6,8 +6,9 @@ from typing import Any
 
 from attrs import field, frozen
 
+from servicelead._arguments import require_within
 from servicelead._fields import attribute_names, choice, read_only, recognised
-from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE, require_within
+from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE
 from servicelead.uncertainty.rate import Rate
 
 __all__ = ["Verdict", "VerdictStatus"]
