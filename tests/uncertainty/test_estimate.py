@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import pytest
@@ -56,3 +57,24 @@ def test_estimates_that_contradict_themselves_are_refused(field: str, changes: d
     """Non-finite numbers, swapped bounds and unexplained gaps are errors naming the field."""
     with pytest.raises(InvalidValueError, match=rf"Estimate\.{field} must be"):
         Estimate(**GOOD | changes)
+
+
+def test_a_ratio_lies_in_students_interval() -> None:
+    """Ratio and standard error give Student's interval with n - 1 degrees, kept to what the ratio can be."""
+    reach = 0.2 * 2.7764451051977987  # t at .975 with 4 degrees of freedom
+    plain = Estimate.of_ratio(0.5, 0.2, n=5, unit="ratio", nothing="nothing")
+    assert plain.lower == pytest.approx(0.5 - reach)
+    assert plain.upper == pytest.approx(0.5 + reach)
+    kept = Estimate.of_ratio(0.5, 0.2, n=5, unit="ratio", nothing="nothing", limits=(0.0, 1.0))
+    assert (kept.lower, kept.upper) == (0.0, 1.0)
+    outside = Estimate.of_ratio(-0.5, 0.2, n=5, unit="ratio", nothing="nothing", limits=(0.0, 1.0))
+    assert outside.lower == -0.5
+    assert outside.upper == pytest.approx(-0.5 + reach)
+
+
+def test_a_ratio_without_a_denominator_or_an_error_says_why() -> None:
+    """NaN for either is a reason and no number."""
+    nothing = Estimate.of_ratio(math.nan, math.nan, n=3, unit="ratio", nothing="sales has no touches")
+    assert (nothing.value, nothing.reason, nothing.n) == (None, "sales has no touches", 3)
+    single = Estimate.of_ratio(2.0, math.nan, n=1, unit="ratio", nothing="nothing")
+    assert (single.value, single.lower, single.reason) == (2.0, None, "one account says nothing of how accounts vary")

@@ -12,9 +12,9 @@ from servicelead.kernels.clusters import cluster_squares
 from servicelead.kernels.totals import label_totals
 from servicelead.tables.journeys import Journeys
 
-__all__ = ["Bounds", "IntervalMethod", "check_intervals", "credit_bounds", "n_units", "shares_of_replicates"]
+__all__ = ["Bounds", "BoundsMethod", "check_intervals", "credit_bounds", "n_units", "shares_of_replicates"]
 
-IntervalMethod = Literal["log", "student"]
+BoundsMethod = Literal["log", "student"]
 
 #: Degrees of freedom that a variance has at the least: fewer make ends absurd, and hold the truth no oftener.
 _FREEDOM = 4.0
@@ -49,7 +49,7 @@ def credit_bounds(
     values: FloatArray,
     *,
     confidence: float,
-    method: IntervalMethod = "log",
+    method: BoundsMethod = "log",
     replicates: FloatArray | None = None,
 ) -> Bounds:
     r"""Return the intervals of each cell's value and share, clustered by account.

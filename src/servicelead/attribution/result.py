@@ -11,7 +11,7 @@ from servicelead.attribution.credit import Credit, GivenShares
 from servicelead.attribution.dimensions import Cells
 from servicelead.attribution.explanation import explain
 from servicelead.attribution.ground import ground
-from servicelead.attribution.intervals import Bounds, IntervalMethod, check_intervals, credit_bounds
+from servicelead.attribution.intervals import Bounds, BoundsMethod, check_intervals, credit_bounds
 from servicelead.attribution.replicates import Refit, Units, replicate_values
 from servicelead.attribution.totals import credit_by_label, minor_units_of, shares_of
 from servicelead.attribution.unattributed import unattributed
@@ -125,7 +125,7 @@ class Attribution:
         *dimensions: str,
         intervals: bool = True,
         confidence: float = DEFAULT_CONFIDENCE,
-        method: IntervalMethod = "log",
+        method: BoundsMethod = "log",
         segmentation: Segmentation | None = None,
         minor_units: bool = False,
     ) -> ResultTable:
@@ -209,7 +209,7 @@ class Attribution:
             {name: np.asarray(columns[name])[order] for name in names if name in columns}, backend=journeys.backend
         )
 
-    def _bounds(self, table: Cells, confidence: float, method: IntervalMethod) -> Bounds:
+    def _bounds(self, table: Cells, confidence: float, method: BoundsMethod) -> Bounds:
         journeys, replicates = self.journeys, None
         if self.fitted_by is not None:
             units = Units.of(journeys)

@@ -1,10 +1,12 @@
 """How often one team touches customers for every touch of another."""
 
+import math
+
 import numpy as np
 
 from servicelead.domain import Team
 from servicelead.exceptions import InvalidValueError
-from servicelead.kernels.totals import label_totals
+from servicelead.kernels.ratios import linearised_ratios
 from servicelead.tables.business import Business
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
 
@@ -61,40 +63,17 @@ def touch_ratio(
     n_accounts = len(touches.vocabularies["account_id"])
     touched = np.bincount(account, minlength=n_accounts) > 0
     above, below = (
-        label_totals(account, (team == list(Team).index(name)).astype(np.float64), n_accounts)[touched]
-        for name in (ours, theirs)
+        np.bincount(account[team == list(Team).index(name)], minlength=n_accounts)[touched] for name in (ours, theirs)
     )
-    n = int(np.count_nonzero(touched))
-    method = "linearised ratio over accounts, Student t"
-    unit = f"touches of {ours} per touch of {theirs}"
-    if not below.any():
-        return Estimate.undefined(
-            reason=f"{theirs} has no touches", confidence=confidence, method=method, n=n, unit=unit
-        )
-    ratio = float(np.sum(above) / np.sum(below))
-    if n < 2:
-        return Estimate(
-            value=ratio,
-            lower=None,
-            upper=None,
-            confidence=confidence,
-            method=method,
-            n=n,
-            unit=unit,
-            reason="one account says nothing of how accounts vary",
-        )
-    from scipy.stats import t as student  # noqa: PLC0415 - heavy, loaded on first use
-
-    variance = n / (n - 1) * float(np.sum((above - ratio * below) ** 2)) / float(np.sum(below)) ** 2
-    half = float(student.ppf((1 + confidence) / 2, n - 1)) * variance**0.5
-    return Estimate(
-        value=ratio,
-        lower=max(ratio - half, 0.0),
-        upper=ratio + half,
+    above, below, error, n = linearised_ratios(np.zeros(len(above), dtype=np.int64), above, below, 1)
+    return Estimate.of_ratio(
+        float(above[0] / below[0]) if below[0] else math.nan,
+        float(error[0]),
+        n=int(n[0]),
+        unit=f"touches of {ours} per touch of {theirs}",
+        nothing=f"{theirs} has no touches",
+        limits=(0.0, math.inf),
         confidence=confidence,
-        method=method,
-        n=n,
-        unit=unit,
     )
 
 

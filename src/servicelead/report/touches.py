@@ -1,11 +1,14 @@
 """How much of the touching services do."""
 
+import math
+
 import numpy as np
 
-from servicelead._typing import FloatArray
+from servicelead._typing import IntArray
 from servicelead.domain import Team
+from servicelead.kernels.ratios import linearised_ratios
 from servicelead.tables import Business
-from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
+from servicelead.uncertainty import Estimate
 
 __all__ = ["services_share"]
 
@@ -17,43 +20,22 @@ def services_share(business: Business) -> Estimate:
     independent, and counting each as a trial would promise too narrow an interval.
     """
     services, everything = _per_account(business, Team.SERVICES), _per_account(business)
-    method, unit, n = "linearised ratio over accounts, Student t", "share of touches", len(everything)
-    if not n:
-        return Estimate.undefined("there are no touches", method=method, unit=unit)
-    whole = float(np.sum(everything))
-    share = float(np.sum(services)) / whole
-    if n == 1:
-        return Estimate(
-            value=share,
-            lower=None,
-            upper=None,
-            confidence=DEFAULT_CONFIDENCE,
-            method=method,
-            n=n,
-            unit=unit,
-            reason="one account says nothing of how accounts vary",
-        )
-    from scipy.stats import t as student  # noqa: PLC0415 - heavy, loaded on first use
-
-    variance = n / (n - 1) * float(np.sum((services - share * everything) ** 2)) / whole**2
-    half = float(student.ppf((1 + DEFAULT_CONFIDENCE) / 2, n - 1)) * variance**0.5
-    return Estimate(
-        value=share,
-        lower=max(share - half, 0.0),
-        upper=min(share + half, 1.0),
-        confidence=DEFAULT_CONFIDENCE,
-        method=method,
-        n=n,
-        unit=unit,
+    above, below, error, n = linearised_ratios(np.zeros(len(everything), dtype=np.int64), services, everything, 1)
+    return Estimate.of_ratio(
+        float(above[0] / below[0]) if below[0] else math.nan,
+        float(error[0]),
+        n=int(n[0]),
+        unit="share of touches",
+        nothing="there are no touches",
+        limits=(0.0, 1.0),
     )
 
 
-def _per_account(business: Business, team: Team | None = None) -> FloatArray:
+def _per_account(business: Business, team: Team | None = None) -> IntArray:
     """Return the touches, of one team or of all, of every account that has any touch."""
     touches = business.touches
     known = touches.account_id >= 0
     n_accounts = len(touches.vocabularies["account_id"])
     all_of_them = np.bincount(touches.account_id[known], minlength=n_accounts)
     chosen = known if team is None else known & (touches.team == list(Team).index(team))
-    counts = np.bincount(touches.account_id[chosen], minlength=n_accounts)
-    return counts[all_of_them > 0].astype(np.float64)
+    return np.bincount(touches.account_id[chosen], minlength=n_accounts)[all_of_them > 0]

@@ -11,8 +11,9 @@ from servicelead._arguments import require_within
 from servicelead._typing import IntArray, ObjectArray
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError, UnknownNameError
+from servicelead.kernels.ratios import linearised_ratios
 from servicelead.retention.ledger import MovementLedger
-from servicelead.retention.ratios import METHOD, Ratios, estimate, linearised
+from servicelead.retention.ratios import Ratios
 from servicelead.retention.slicing import By, name_of
 from servicelead.retention.units import Units, units_between
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate, Rate
@@ -51,7 +52,7 @@ class RetentionRates:
     ============================================  ====================================================
 
     One who left and came back stands as he is at the end; on the path his loss counts, at the grain of the ledger.
-    Accounts are the independent units of the intervals (`servicelead.retention.ratios`), kept to what a ratio can be.
+    Accounts are the independent units of the intervals (`Estimate.of_ratio`), kept to what a ratio can be.
 
     Make one with `between`.
 
@@ -210,12 +211,15 @@ class RetentionRates:
             raise UnknownNameError(f"no ratio of that name; there are {', '.join(MEASURES)}")
         place = self._place(label)
         nothing = "nothing was lost" if measure == "quick_ratio" else "nothing recurred at the start"
-        return estimate(
-            self.sums[measure],
-            place,
-            confidence=self.confidence,
+        ratios = self.sums[measure]
+        return Estimate.of_ratio(
+            float(ratios.value[place]),
+            float(ratios.error[place]),
+            n=int(ratios.n[place]),
+            unit="ratio",
             nothing=nothing if self.reason is None else self.reason,
             limits=MEASURES[measure],
+            confidence=self.confidence,
         )
 
     @property
@@ -263,7 +267,7 @@ class RetentionRates:
                 ends = [getattr(one, part) for one in estimates]
                 columns[name + suffix] = np.array([np.nan if end is None else end for end in ends])
         columns["reason"] = np.array([one.reason for one in found["net_revenue_retention_ratio"]], dtype=object)
-        return ResultTable(columns, backend=self.backend, title=f"{self.start} to {self.end}, {METHOD}")
+        return ResultTable(columns, backend=self.backend, title=f"{self.start} to {self.end}")
 
     def _place(self, label: str | None) -> int:
         found = [place for place, name in enumerate(self.labels.tolist()) if name == label]
@@ -293,6 +297,6 @@ def _sums(units: Units, present: IntArray) -> dict[str, Ratios]:
     }
     out = {}
     for name, (rows, above, below) in parts.items():
-        ratios = linearised(units.label[rows], above[rows], below[rows], len(units.labels))
+        ratios = Ratios(*linearised_ratios(units.label[rows], above[rows], below[rows], len(units.labels)))
         out[name] = ratios.take(present)
     return out

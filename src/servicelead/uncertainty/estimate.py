@@ -1,14 +1,18 @@
 """A number with its interval, or the reason why there is none."""
 
+import math
 from typing import Any
 
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
+from servicelead._arguments import require_within
 from servicelead._fields import as_int, number, refuse, text, whole
 from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE, confidence_level
 
 __all__ = ["Estimate"]
+
+_RATIO = "linearised ratio over accounts, Student t"
 
 
 @frozen(kw_only=True)
@@ -97,6 +101,60 @@ class Estimate:
         """
         return cls(
             value=None, lower=None, upper=None, confidence=confidence, method=method, n=n, unit=unit, reason=reason
+        )
+
+    @classmethod
+    def of_ratio(
+        cls,
+        value: float,
+        error: float,
+        *,
+        n: int,
+        unit: str,
+        nothing: str,
+        limits: tuple[float, float] = (-math.inf, math.inf),
+        confidence: float = DEFAULT_CONFIDENCE,
+    ) -> "Estimate":
+        r"""Make the estimate of a ratio of sums over accounts from its linearised standard error.
+
+        .. math:: R \pm t_{n-1} \sqrt{V(R)}
+
+        Parameters
+        ----------
+        value, error
+            The ratio and its standard error; NaN where there is nothing to divide by, or fewer than two accounts.
+        n
+            Number of accounts.
+        unit, confidence
+            As for any estimate.
+        nothing
+            Why there is nothing to divide by, where there is not.
+        limits
+            What the ratio can be: the interval is kept to it, unless the ratio itself lies outside.
+
+        Returns
+        -------
+        Estimate
+            Undefined where there is nothing to divide by; without bounds for fewer than two accounts.
+
+        Raises
+        ------
+        InvalidValueError
+            When the confidence is not between 0 and 1.
+        """
+        require_within("Estimate.of_ratio: confidence", confidence)
+        if math.isnan(value):
+            return cls.undefined(nothing, method=_RATIO, unit=unit, confidence=confidence, n=n)
+        lower = upper = reason = None
+        if math.isnan(error):
+            reason = "one account says nothing of how accounts vary"
+        else:
+            from scipy.special import stdtrit  # noqa: PLC0415 - heavy, loaded on first use
+
+            half = float(stdtrit(n - 1, (1 + confidence) / 2)) * error
+            lower, upper = max(value - half, min(limits[0], value)), min(value + half, max(limits[1], value))
+        return cls(
+            value=value, lower=lower, upper=upper, confidence=confidence, method=_RATIO, n=n, unit=unit, reason=reason
         )
 
     @property
