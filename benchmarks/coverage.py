@@ -25,13 +25,12 @@ from servicelead.attribution import (
 )
 from servicelead.attribution.dimensions import cells
 from servicelead.attribution.intervals import credit_bounds
-from servicelead.attribution.replicates import Refit, Units, replicate_values
+from servicelead.attribution.replicates import FITS, Refit, Units, replicate_values
 from servicelead.datasets import simulate_business
 from servicelead.tables import Journeys
 
 POPULATION = 60_000
 SAMPLE = 2_000
-FITS = 100
 RULES: dict[str, Any] = {
     "first touch": FirstTouch(),
     "last touch": LastTouch(),

@@ -8,7 +8,7 @@ from scipy import stats
 
 import servicelead as sl
 from attribution.hand import deal, journeys, touch
-from servicelead.attribution import Linear, Shapley, Weighted, attribute, bootstrap
+from servicelead.attribution import Linear, MarkovChain, Shapley, Weighted, attribute, bootstrap
 from servicelead.exceptions import InvalidValueError
 
 
@@ -252,3 +252,15 @@ class Halves:
         """Return the rule it becomes."""
         del journeys
         return Linear()
+
+
+@pytest.mark.parametrize("strategy", [MarkovChain(), MarkovChain(removal="redistribute"), Shapley(game="rate")])
+def test_few_accounts_still_have_intervals(strategy: Any) -> None:
+    """With two accounts some draws have nobody in them, and such a world is a world too."""
+    touches = [touch("t1", "05-01", "ad"), touch("t2", "05-01", "call", account="bolt")]
+    deals = [deal("o1", "05-02", "10.00"), deal("o2", "05-02", "30.00", account="bolt")]
+    table = attribute(journeys(touches, deals), strategy).by("channel")
+    for label in ("ad", "call"):
+        value_lower, value_upper, share_lower, share_upper = of(table, label)
+        assert 0 <= value_lower <= table.row(channel=label)["value"] <= value_upper < math.inf
+        assert 0 <= share_lower <= table.row(channel=label)["share"] <= share_upper <= 1

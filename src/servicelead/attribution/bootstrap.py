@@ -8,8 +8,15 @@ from attrs import field, frozen
 from servicelead._arguments import require_whole, require_within
 from servicelead._typing import FloatArray
 from servicelead.attribution.dimensions import cells, check_dimensions
-from servicelead.attribution.intervals import shares_of_replicates
-from servicelead.attribution.replicates import Product, Refit, Units, cell_values, replicate_values
+from servicelead.attribution.replicates import (
+    Product,
+    Refit,
+    Units,
+    cell_values,
+    percentiles,
+    replicate_values,
+    shares_of_replicates,
+)
 from servicelead.attribution.strategy import Attributor, Strategy, attribute
 from servicelead.columns.table import ResultTable
 from servicelead.domain.segments import Segmentation
@@ -82,8 +89,7 @@ def _spread(drawn: FloatArray, confidence: float, *, is_known: bool) -> tuple[Fl
     if not is_known or len(drawn) < 2:
         nothing = np.full(drawn.shape[1], np.nan)
         return nothing, nothing, nothing
-    tail = (1 - confidence) / 2
-    lower, upper = np.quantile(drawn, [tail, 1 - tail], axis=0)
+    lower, upper = percentiles(drawn, confidence)
     return drawn.std(axis=0, ddof=1), lower, upper
 
 

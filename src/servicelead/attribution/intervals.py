@@ -7,12 +7,13 @@ import numpy as np
 from servicelead._arguments import require_within
 from servicelead._typing import FloatArray
 from servicelead.attribution.dimensions import Cells
+from servicelead.attribution.replicates import percentiles, shares_of_replicates
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.clusters import cluster_squares
 from servicelead.kernels.totals import label_totals
 from servicelead.tables.journeys import Journeys
 
-__all__ = ["Bounds", "BoundsMethod", "check_intervals", "credit_bounds", "n_units", "shares_of_replicates"]
+__all__ = ["Bounds", "BoundsMethod", "check_intervals", "credit_bounds", "n_units"]
 
 BoundsMethod = Literal["log", "student"]
 
@@ -99,7 +100,7 @@ def credit_bounds(
     if replicates is None:
         return bounds
     # What is nothing, or all, has no logarithm, or no odds; but another fit might have said otherwise.
-    value_ends, share_ends = _percentiles(replicates, confidence), _percentiles(shares, confidence)
+    value_ends, share_ends = percentiles(replicates, confidence), percentiles(shares, confidence)
     is_edge, is_share_edge = total <= 0, (share <= 0) | (share >= 1)
     return Bounds(
         np.where(is_edge, value_ends[0], bounds.value_lower),
@@ -109,20 +110,8 @@ def credit_bounds(
     )
 
 
-def shares_of_replicates(values: FloatArray) -> FloatArray:
-    """Return each replicate's values as shares of its own total; those in which nothing was won are left out."""
-    wholes = values.sum(axis=1)
-    shares: FloatArray = values[wholes != 0] / wholes[wholes != 0, None]
-    return shares
-
-
 def _variance(drawn: FloatArray) -> FloatArray:
     return drawn.var(axis=0, ddof=1) if len(drawn) > 1 else np.full(drawn.shape[1], np.nan)
-
-
-def _percentiles(drawn: FloatArray, confidence: float) -> FloatArray:
-    tail = (1 - confidence) / 2
-    return np.quantile(drawn, [tail, 1 - tail], axis=0) if len(drawn) > 1 else np.full((2, drawn.shape[1]), np.nan)
 
 
 def n_units(journeys: Journeys) -> int:

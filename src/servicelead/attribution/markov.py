@@ -100,7 +100,7 @@ class MarkovChain(Learned):
         SolveError
             When a sum does not fit into 64 bits.
         """
-        used = (journeys.outcome != journeys.OPEN) & (journeys.lengths > 0)
+        used = (journeys.outcome != journeys.OPEN) & (journeys.lengths > 0) & (journeys.weight > 0)
         chosen = journeys if used.all() else journeys.select(used)
         codes, labels = labels_of_placements(chosen, self.by)
         try:

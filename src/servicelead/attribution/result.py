@@ -12,7 +12,7 @@ from servicelead.attribution.dimensions import Cells
 from servicelead.attribution.explanation import explain
 from servicelead.attribution.ground import ground
 from servicelead.attribution.intervals import Bounds, BoundsMethod, check_intervals, credit_bounds
-from servicelead.attribution.replicates import Refit, Units, replicate_values
+from servicelead.attribution.replicates import FITS, Refit, Units, replicate_values
 from servicelead.attribution.totals import credit_by_label, minor_units_of, shares_of
 from servicelead.attribution.unattributed import unattributed
 from servicelead.columns.table import ResultTable
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from servicelead.attribution.strategy import Strategy
 
 __all__ = ["Attribution"]
-
-#: Fits behind the interval of a learned model: a standard error known to one part in fourteen.
-_REPLICATES = 100
 
 
 @frozen(kw_only=True, eq=False)
@@ -214,7 +211,7 @@ class Attribution:
         if self.fitted_by is not None:
             units = Units.of(journeys)
             refit = Refit(journeys, self.fitted_by, table, units)
-            replicates = replicate_values(refit, units, n=_REPLICATES, seed=0)
+            replicates = replicate_values(refit, units, n=FITS, seed=0)
         return credit_bounds(journeys, table, self.value, confidence=confidence, method=method, replicates=replicates)
 
     def explain(self, opportunity_id: str) -> ResultTable:

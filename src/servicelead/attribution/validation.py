@@ -205,9 +205,9 @@ def _row(
 
 
 def _quantile(held: _Held, confidence: float) -> float:
-    from scipy.stats import t as student  # noqa: PLC0415 - heavy, loaded on first use
+    from scipy.special import stdtrit  # noqa: PLC0415 - heavy, loaded on first use
 
-    return float(student.ppf((1 + confidence) / 2, max(held.n_units - 1, 1)))
+    return float(stdtrit(max(held.n_units - 1, 1), (1 + confidence) / 2))
 
 
 def _mean(amounts: FloatArray, held: _Held) -> tuple[float, float]:

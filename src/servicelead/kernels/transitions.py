@@ -44,7 +44,7 @@ def transition_counts(
         The history, oldest first and filled with `NOTHING` in front, and what follows it; in lexicographic order.
     counts : int64 (m,)
     last : int64 (n,)
-        The row of each segment's end; of one walked 0 times, any row.
+        The row of each segment's end; without a meaning for one walked 0 times.
 
     Raises
     ------

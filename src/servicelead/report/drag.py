@@ -5,7 +5,7 @@ from attrs import frozen
 
 from servicelead._typing import FloatArray
 from servicelead.attribution import MarkovChain
-from servicelead.attribution.replicates import Units, reweighted
+from servicelead.attribution.replicates import FITS, Units, percentiles, replicate_values, reweighted
 from servicelead.domain import Team
 from servicelead.plots.palette import leading_teams
 from servicelead.tables import Journeys
@@ -15,7 +15,6 @@ __all__ = ["Drag", "Drags", "negative_drags"]
 
 #: What would become of a journey that meets a negative touch: it goes on as if that had not been there.
 _MODEL = MarkovChain(removal="redistribute")
-_FITS = 100
 
 
 @frozen(kw_only=True)
@@ -112,9 +111,8 @@ def _interval(journeys: Journeys, labels: list[str]) -> FloatArray:
     units = Units.of(journeys)
     if units.size < 2:
         return np.full((2, len(labels)), np.nan)
-    seeds = np.random.SeedSequence(0).spawn(_FITS)
-    worlds = (reweighted(journeys, units, units.drawn(seed)) for seed in seeds)
-    # Journeys of accounts that were not drawn are not in that world, not even as steps that nobody took.
-    drawn = [_drags(world.select(world.weight > 0), labels) for world in worlds]
-    tail = (1 - DEFAULT_CONFIDENCE) / 2
-    return np.quantile(drawn, [tail, 1 - tail], axis=0)
+
+    def again(times: FloatArray) -> FloatArray:
+        return _drags(reweighted(journeys, units, times), labels)
+
+    return percentiles(replicate_values(again, units, n=FITS, seed=0), DEFAULT_CONFIDENCE)
