@@ -66,10 +66,6 @@ class Spans:
             annual=self.annual[rows],
         )
 
-    def active_at(self, instant: int) -> IntArray:
-        """Return the spans that are active at an instant."""
-        return np.flatnonzero((self.started <= instant) & (self.ended > instant))
-
     def of_accounts(self, account: Codes | IntArray) -> "Spans":
         """Return the same spans under other accounts, by code: those of their parents, say."""
         codes = account[self.account].astype(np.int64)
