@@ -136,7 +136,7 @@ class Attribution:
         intervals
             Whether to add ``value_lower, value_upper, share_lower, share_upper``: intervals clustered by account; NaN
             with fewer than two accounts. Those of a model fitted on these journeys count the fitting too: it is fitted
-            100 times on accounts drawn again, which takes as long as that sounds.
+            100 times more, on accounts drawn again, which is what takes the time.
         confidence
             Of the intervals, between 0 and 1.
         method
