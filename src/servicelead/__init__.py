@@ -52,6 +52,8 @@ _CONTENTS = {
     ),
     "exceptions": (),
     "plots": (),
+    "propensity": (),
+    "qualification": (),
     "reference_points": (),
     "refinery": (),
     "report": (),
