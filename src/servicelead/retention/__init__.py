@@ -3,8 +3,6 @@
 from servicelead.retention.cohorts import cohort_triangle
 from servicelead.retention.drivers import price_volume
 from servicelead.retention.ledger import MovementLedger
-from servicelead.retention.lifetimes import Lifetimes
-from servicelead.retention.log_rank import LogRank, log_rank
 from servicelead.retention.losses import losses_by
 from servicelead.retention.mix import mix_and_rate
 from servicelead.retention.periods import Periods
@@ -14,8 +12,10 @@ from servicelead.retention.projection_fit import GoodnessOfFit, ShiftedBetaGeome
 from servicelead.retention.rates import RetentionRates
 from servicelead.retention.recognition import recognised_revenue
 from servicelead.retention.restatement import Restatement, restatement
-from servicelead.retention.survival import SurvivalCurve, kaplan_meier
 from servicelead.retention.totals import MovementTotals
+from servicelead.survival.curve import SurvivalCurve, kaplan_meier
+from servicelead.survival.lifetimes import Lifetimes
+from servicelead.survival.log_rank import LogRank, log_rank
 
 __all__ = [
     "GoodnessOfFit",

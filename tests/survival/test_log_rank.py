@@ -7,7 +7,7 @@ from budget import examples
 from reference import survival as slow
 from reference.survival import Life
 from servicelead.exceptions import InvalidValueError
-from servicelead.retention import Lifetimes, log_rank
+from servicelead.survival import Lifetimes, log_rank
 
 ROWS = st.lists(st.tuples(st.integers(1, 6), st.booleans(), st.integers(0, 3), st.sampled_from("xyz")), min_size=1)
 

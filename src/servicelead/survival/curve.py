@@ -19,7 +19,7 @@ from servicelead.kernels.survival import (
     product_limit,
     risk_slots,
 )
-from servicelead.retention.lifetimes import Lifetimes
+from servicelead.survival.lifetimes import Lifetimes
 from servicelead.tables.base import frozen_array
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
 

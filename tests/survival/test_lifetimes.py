@@ -12,7 +12,7 @@ from reference.retention import Item
 from retention.businesses import AS_OF, business_of, items, subscriptions
 from servicelead.adapters import read_folder
 from servicelead.exceptions import InvalidValueError, NoCurrencyError
-from servicelead.retention import Lifetimes, kaplan_meier
+from servicelead.survival import Lifetimes, kaplan_meier
 from servicelead.tables import Business
 
 CONFIG = Path(__file__).parents[2] / "examples" / "ravenstack" / "servicelead.toml"

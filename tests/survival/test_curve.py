@@ -7,7 +7,7 @@ from budget import examples
 from reference import survival as slow
 from reference.survival import Life
 from servicelead.exceptions import InvalidValueError
-from servicelead.retention import Lifetimes, SurvivalCurve, kaplan_meier
+from servicelead.survival import Lifetimes, SurvivalCurve, kaplan_meier
 
 WORKED = Lifetimes(durations=[3, 5, 5, 8, 12, 12], events=[1, 1, 0, 1, 0, 0], unit="months")
 

@@ -11,7 +11,7 @@ from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.log_rank import clustered_covariance, expected_events
 from servicelead.kernels.survival import risk_slots
-from servicelead.retention.lifetimes import Lifetimes
+from servicelead.survival.lifetimes import Lifetimes
 
 __all__ = ["LogRank", "log_rank"]
 
