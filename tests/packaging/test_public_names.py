@@ -65,7 +65,7 @@ BY_PACKAGE = {
     ],
     "datasets": ["Removal", "SimulatedBusiness", "Truth", "simulate_business"],
     "studies": ["retention_credit", "services_effect"],
-    "refinery": ["touch_ratio"],
+    "refinery": ["HandoffReadiness", "activity_effects", "best_customers", "touch_ratio"],
     "retention": [
         "Lifetimes",
         "MovementLedger",

@@ -181,3 +181,23 @@ def test_an_unknown_method_lists_the_known_ones() -> None:
     method: Any = "wald"
     with pytest.raises(InvalidValueError, match="wilson, clopper_pearson, jeffreys"):
         Rate(1, 2).interval(method=method)
+
+
+@given(a=st.integers(0, 40), b=st.integers(0, 40), c=st.integers(1, 40), d=st.integers(0, 40))
+def test_a_ratio_lies_within_its_bounds_and_agrees_with_the_difference(a: int, b: int, c: int, d: int) -> None:
+    """P / q is above 1 for sure only where p - q is above 0 for sure: both rest on Wilson's bounds."""
+    ours, theirs = Rate(a, a + b + 1), Rate(c, c + d)
+    ratio, difference = ours.over(theirs), ours.minus(theirs)
+    assert ratio.value is not None
+    (low, high), (less, more) = bounds(ratio), bounds(difference)
+    assert 0 <= low <= ratio.value + 1e-12
+    assert ratio.value <= high + 1e-12
+    assert less < 1e-9 or low > 1 - 1e-9
+    assert more > -1e-9 or high < 1 + 1e-9
+
+
+def test_a_ratio_by_nothing_is_undefined() -> None:
+    """It says which of the two rates is to blame."""
+    assert "no successes in the second rate" == Rate(3, 10).over(Rate(0, 10)).reason
+    assert "no trials in the first rate" == Rate(0, 0).over(Rate(1, 10)).reason
+    assert "no successes in the second rate" == Rate(3, 10).over(Rate(0, 0)).reason

@@ -166,6 +166,62 @@ class Rate:
             unit="proportion",
         )
 
+    def over(self, other: "Rate", confidence: float = DEFAULT_CONFIDENCE) -> Estimate:
+        """Return the ratio of two independent rates with an interval by Donner and Zou's method.
+
+        With p, q the rates and (l, u), (m, v) their Wilson intervals, the bounds of p / q are
+
+            ``l (2p - l) / (pq + sqrt((pq)^2 - l (2p - l) v (2q - v)))``
+            ``(pq + sqrt((pq)^2 - u (2p - u) m (2q - m))) / (m (2q - m))``
+
+        Parameters
+        ----------
+        other
+            The rate to divide by, of other trials.
+        confidence
+            Nominal coverage, strictly between 0 and 1.
+
+        Returns
+        -------
+        Estimate
+            A ratio of at least 0, with n the trials of both; undefined, with a reason, if either has no trials or the
+            other no successes.
+
+        Raises
+        ------
+        InvalidValueError
+            A confidence out of range.
+
+        Notes
+        -----
+        A. Donner, G. Y. Zou, "Closed-form confidence intervals for functions of the normal mean and standard
+        deviation", Statistical Methods in Medical Research 21(4), 2012.
+
+        Examples
+        --------
+        >>> print(Rate(30, 60).over(Rate(12, 40)))
+        1.667 ratio [1.005, 2.931] (95%, donner_zou, n = 100)
+        """
+        require_within("Rate.over: confidence", confidence)
+        n = self.trials + other.trials
+        if not (self.trials and other.successes):
+            reason = "no trials in the first rate" if not self.trials else "no successes in the second rate"
+            return Estimate.undefined(reason, method="donner_zou", unit="ratio", confidence=confidence, n=n)
+        p, q = self.value, other.value
+        p_lower, p_upper = _frequentist(self, confidence, "wilson")
+        q_lower, q_upper = _frequentist(other, confidence, "wilson")
+        top, bottom = p_lower * (2 * p - p_lower), q_upper * (2 * q - q_upper)
+        high, low = p_upper * (2 * p - p_upper), q_lower * (2 * q - q_lower)
+        return Estimate(
+            value=p / q,
+            lower=top / (p * q + sqrt((p * q) ** 2 - top * bottom)) if top else 0.0,
+            upper=(p * q + sqrt((p * q) ** 2 - high * low)) / low,
+            confidence=confidence,
+            method="donner_zou",
+            n=n,
+            unit="ratio",
+        )
+
     def exceeds(self, threshold: float) -> float:
         """Return the probability that the true rate lies above a threshold, given the counts.
 
