@@ -191,3 +191,14 @@ def test_order_of_rows_and_names_do_not_matter() -> None:
     one, other = (monthly(Business.from_frames(**some, as_of=AS_OF, currency="USD")) for some in (plain, turned))
     assert np.isclose(one.adjusted.value or 0, other.adjusted.value or 1, rtol=1e-9)
     assert (one.n_periods, one.n_left) == (other.n_periods, other.n_left)
+
+
+def test_a_simulated_business_has_the_wrong_sign_too() -> None:
+    """Where trouble draws visits, visited customers leave oftener, and with critical cases held equal less often."""
+    business = simulate_business(6000, 0, scenario="visits_to_troubled").business
+    scores = {"low": 0, "normal": 0, "high": 0, "critical": 1}
+    effect = services_effect(business, severity=scores, channels=["field_visit"], days=7, lookback_days=91)
+    assert effect.naive.lower is not None
+    assert effect.naive.lower > 1
+    assert effect.adjusted.upper is not None
+    assert effect.adjusted.upper < 1

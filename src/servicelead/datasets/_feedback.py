@@ -8,6 +8,7 @@ import numpy as np
 
 from servicelead._typing import MISSING, BoolArray, FloatArray, IntArray
 from servicelead.datasets._accounts import Traits
+from servicelead.datasets._departures import trouble_touches
 from servicelead.datasets._hazard import blocks
 from servicelead.datasets._opportunities import LOST, WON, Opportunities
 from servicelead.datasets._outcomes import draw_opportunities
@@ -19,6 +20,8 @@ from servicelead.datasets._touches import Touches, draw_touches
 def draw_all_touches(recipe: Recipe, traits: Traits) -> Touches:
     """Return every touch, those that deals drew among them."""
     unprompted = draw_touches(recipe, traits)
+    if recipe.scenario.departures:
+        unprompted = Touches.in_order(unprompted, *trouble_touches(recipe, traits, recipe.scenario.departures))
     if not recipe.scenario.follow_ups:
         return unprompted
     deals = draw_opportunities(recipe, traits, unprompted, np.arange(traits.n))

@@ -68,6 +68,30 @@ class FollowUp:
 
 
 @attrs.frozen(kw_only=True)
+class Departures:
+    """Why customers leave, where touches have a say in it; see ``_departures``.
+
+    Attributes
+    ----------
+    trouble_rate
+        Chance per week that a customer gets into trouble and opens a critical case.
+    visit_channel, visit_chance
+        Touches that follow trouble, and how often they do.
+    log_odds
+        Of leaving in a week without trouble or visit in the thirteen weeks before.
+    trouble_log_odds, visit_log_odds
+        What each adds.
+    """
+
+    trouble_rate: float
+    visit_channel: str
+    visit_chance: float
+    log_odds: float
+    trouble_log_odds: float
+    visit_log_odds: float
+
+
+@attrs.frozen(kw_only=True)
 class Scenario:
     """One simulated world.
 
@@ -87,6 +111,8 @@ class Scenario:
         Correlation of an account's hidden health between two quarters; 1 is a health that never changes.
     follow_ups
         What deals draw.
+    departures
+        Why customers leave; None where their hidden health decides, and touches do not.
     """
 
     channels: tuple[Channel, ...]
@@ -99,3 +125,4 @@ class Scenario:
     health_to_hazard: float
     health_persistence: float
     follow_ups: tuple[FollowUp, ...] = ()
+    departures: Departures | None = None

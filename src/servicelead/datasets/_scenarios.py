@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import evolve
 
-from servicelead.datasets._scenario import Channel, FollowUp, Scenario
+from servicelead.datasets._scenario import Channel, Departures, FollowUp, Scenario
 from servicelead.exceptions import InvalidValueError
 
 _marketing = partial(Channel, team="marketing", prospect_factor=1.6)
@@ -133,6 +133,20 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
             demo={"weekly_rate": 0.0027},
             field_visit={"effect": 0.8},
             email={"weekly_rate": 0.055},
+        ),
+        "visits_to_troubled": _with(
+            evolve(
+                _NO_CONFOUNDING,
+                departures=Departures(
+                    trouble_rate=0.006,
+                    visit_channel="field_visit",
+                    visit_chance=0.8,
+                    log_odds=-6.2,
+                    trouble_log_odds=2.4,
+                    visit_log_odds=-0.8,
+                ),
+            ),
+            field_visit={"weekly_rate": 0.012},
         ),
     }
 )

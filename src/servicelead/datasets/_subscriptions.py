@@ -8,8 +8,10 @@ import numpy as np
 
 from servicelead._typing import Array, BoolArray, FloatArray, IntArray
 from servicelead.datasets._accounts import Traits
+from servicelead.datasets._departures import draw_departures
 from servicelead.datasets._opportunities import RENEWAL, WON, Opportunities
 from servicelead.datasets._recipe import PERIOD_WEEKS, Recipe, instants, named, numbered
+from servicelead.datasets._touches import Touches
 
 _PERIODS = ("month", "quarter", "year")
 _PER_YEAR = np.array([12, 4, 1])
@@ -39,7 +41,7 @@ class Purchases:
     until: IntArray
 
 
-def draw_purchases(recipe: Recipe, traits: Traits, deals: Opportunities) -> Purchases:
+def draw_purchases(recipe: Recipe, traits: Traits, touches: Touches, deals: Opportunities) -> Purchases:
     """Start with what customers had, add every deal won the day after, and let some customers leave."""
     rng = recipe.stream("purchases")
     created_day = recipe.day_of(traits.created_at)
@@ -56,6 +58,8 @@ def draw_purchases(recipe: Recipe, traits: Traits, deals: Opportunities) -> Purc
     np.minimum.at(since, account, day)
     leaving = rng.random(traits.n) < 0.22 / (1 + np.exp(traits.health[:, -1]))
     day_left = _later_day(rng, recipe, since)
+    if recipe.scenario.departures:
+        leaving, day_left = draw_departures(recipe, traits, touches, since, recipe.scenario.departures)
     is_leaver = leaving & (day_left <= recipe.last_day)
     return Purchases(
         account=account[order],

@@ -4,6 +4,7 @@ import numpy as np
 
 from servicelead._typing import MISSING, Array, IntArray
 from servicelead.datasets._accounts import Traits
+from servicelead.datasets._departures import is_trouble
 from servicelead.datasets._recipe import DAY, Recipe, instants, named, numbered, whole_seconds
 from servicelead.datasets._subscriptions import Purchases
 from servicelead.datasets._touches import Touches
@@ -24,13 +25,18 @@ def support_tables(
     issue = rng.integers(0, _N_ISSUES, rows.size)
     closed_at = whole_seconds(opened_at + rng.lognormal(0.3, 1.0, rows.size) * DAY)
     worry = rng.random(rows.size) + 0.3 * np.nan_to_num(-sentiment)
+    severity = np.searchsorted([0.4, 0.8, 1.0], worry)
+    if recipe.scenario.departures:
+        # Trouble is what makes a case critical here, and nothing else does.
+        troubled = is_trouble(recipe, traits, recipe.scenario.departures, touches.select(rows))
+        severity = np.where(troubled, len(_SEVERITIES) - 1, np.minimum(severity, len(_SEVERITIES) - 2))
     cases = {
         "case_id": numbered("C", np.arange(rows.size)),
         "account_id": numbered("A", account),
         "opened_at": instants(opened_at),
         "closed_at": instants(np.where(closed_at < recipe.end, closed_at, MISSING)),
         "entitled": recipe.day_of(opened_at) >= purchases.since[account],
-        "severity": named(_SEVERITIES, np.searchsorted([0.4, 0.8, 1.0], worry)),
+        "severity": named(_SEVERITIES, severity),
         "sentiment": np.where(closed_at < recipe.end, sentiment, np.nan),
         "issue_key": numbered("issue-", issue, width=4),
     }
