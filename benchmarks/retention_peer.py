@@ -1,6 +1,6 @@
 """How much faster than saas-metrics is a waterfall of recurring revenue, from the same monthly billing rows?
 
-Run alone, after ``make bench-env``: ``python benchmarks/retention_peer.py [n_customers]``. Both sides get one data frame
+Run alone, after ``make bench-env``: ``python benchmarks/retention_peer.py [n_customers]``. Both sides get one frame
 with a row per customer and month over three years, and give every month's waterfall: ours by way of a `Business`, every
 cell checked, and once more from the encoded tables alone. The totals must agree to the cent.
 """
@@ -88,7 +88,7 @@ def main() -> None:
         path = Path(folder) / "rows.csv"
         frame[["customer_id", "period", "revenue"]].to_csv(path, index=False)
         # S603: the program is written above
-        ran = subprocess.run([PEERS, "-c", PEER, path], capture_output=True, text=True, check=True)  # noqa: S603
+        ran = subprocess.run([PEERS, "-c", PEER, path], capture_output=True, text=True, check=True)
     answer = json.loads(ran.stdout.splitlines()[-1])
     print(ours.head(3))
     figures |= {

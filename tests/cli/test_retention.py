@@ -1,13 +1,15 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 import servicelead as sl
-from servicelead.retention import MovementLedger, RetentionRates
+from servicelead.retention import MovementLedger, RetentionPolicy, RetentionRates
 
 Say = Callable[..., Any]
 
@@ -80,3 +82,34 @@ def test_nothing_recurs(clean_folder: Path, tmp_path: Path, say: Say) -> None:
     (folder / "subscriptions.csv").unlink()
     said = say("retention", folder)
     assert (0, True) == (said.code, "NOTHING RECURS: no subscriptions were active" in said.words)
+
+
+def test_a_policy_is_a_preset_and_choices_of_its_own(clean_folder: Path, tmp_path: Path, say: Say) -> None:
+    """Every day's changes, losses booked on the last day, are the library's under that policy."""
+    out = tmp_path / "movements.json"
+    words = ("--policy", "every-change", "churn_date=last_day", "reactivation_window=30")
+    said = say("retention", clean_folder, *words, "--out", out)
+    policy = evolve(RetentionPolicy.every_change(), churn_date="last_day", reactivation_window=timedelta(days=30))
+    table = MovementLedger.from_business(sl.read_folder(clean_folder), policy=policy).statement()
+    usual = MovementLedger.from_business(sl.read_folder(clean_folder)).statement()
+    assert 0 == said.code
+    assert table["churn"].tolist() == [row["churn"] for row in json.loads(out.read_text())]
+    moved = ("new", "expansion", "reactivation", "contraction", "churn")
+    assert any(usual[name].sum() != table[name].sum() for name in moved)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("monthly",), "is none; a preset comes first"),
+        (("churn_date=last_day", "every-change"), "is none; a preset comes first"),
+        (("churn_day=last",), "choices: churn_date, reactivation_window"),
+        (("reactivation_window=soon",), "must be whole days"),
+        (("churn_date=later",), "churn_date must be one of end, last_day"),
+    ],
+)
+def test_a_policy_that_is_none_is_refused(clean_folder: Path, say: Say, words: tuple[str, ...], told: str) -> None:
+    """By what there is, before anything is read."""
+    said = say("retention", clean_folder, "--policy", *words)
+    assert 2 == said.code
+    assert told in said.err

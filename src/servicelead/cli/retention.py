@@ -9,6 +9,7 @@ from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_confidence, add_folder
 from servicelead.cli.figures import ABSENT, amounts, count, counts, intervals, labels, percents
 from servicelead.cli.layout import Column
+from servicelead.cli.policy import add_policy, policy_of
 from servicelead.cli.reading import read, remark_on_rejects
 from servicelead.cli.results import output_file, refuse_to_replace_input, write_result
 from servicelead.columns.table import ResultTable
@@ -55,6 +56,7 @@ def configure(parser: Parser) -> None:
         help="subscriptions (default), or payments of perpetual customers",
     )
     parser.add_argument("--parents", action="store_true", help="count subsidiaries as one customer with their parent")
+    add_policy(parser)
     add_confidence(parser)
     parser.add_argument(
         "--out", metavar="FILE", type=output_file, help="write the movements to a .csv, .parquet or .json file"
@@ -64,11 +66,12 @@ def configure(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Print movements, rates and the proof."""
     refuse_to_replace_input(arguments.out, arguments.folder)
+    policy = policy_of(arguments)
     business = read(arguments)
     _require_label(business, arguments.source, arguments.by)
     with console.working("adding up movements"):
         ledger = MovementLedger.from_business(
-            business, grain=arguments.grain, source=arguments.source, parents=arguments.parents
+            business, grain=arguments.grain, source=arguments.source, policy=policy, parents=arguments.parents
         )
         table = ledger.statement(arguments.by)
     if not len(ledger.periods):
