@@ -37,6 +37,7 @@ __all__ = [
     "not_before",
     "number",
     "other_than",
+    "precedes",
     "read_only",
     "recognised",
     "refuse",
@@ -246,7 +247,7 @@ def _day(value: Moment) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _precedes(first: Moment, second: Moment) -> bool:
+def precedes(first: Moment, second: Moment) -> bool:
     """Whether one moment certainly lies before another.
 
     Two aware moments compare as instants; two that wait for the business's zone compare by day, because clocks
@@ -263,7 +264,7 @@ def not_before(earlier: str) -> Validator:
 
     def check(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
         start = getattr(instance, earlier)
-        if value is not None and start is not None and _precedes(value, start):
+        if value is not None and start is not None and precedes(value, start):
             refuse(instance, attribute, f"not before {earlier}", "an earlier moment", "check which of the two is wrong")
 
     return check

@@ -4,6 +4,7 @@
 
     ServiceLeadError
     ├── InvalidValueError (ValueError)           a field or argument breaks its rule
+    │   ├── IllegalMoveError                     a lead cannot go from its stage to the one asked for
     │   ├── NaiveDatetimeError                   a moment without a zone, and no zone was named
     │   ├── SegmentationError                    segments of one segmentation overlap
     │   └── UndefinedRateError                   a rate of no trials was asked for its value
@@ -30,6 +31,7 @@ __all__ = [
     "ConfigError",
     "ConvergenceError",
     "CurrencyError",
+    "IllegalMoveError",
     "IncompatibleError",
     "IngestError",
     "InvalidValueError",
@@ -56,6 +58,26 @@ class InvalidValueError(ServiceLeadError, ValueError):
     """A field or argument breaks its rule."""
 
     code = "invalid_value"
+
+
+class IllegalMoveError(InvalidValueError):
+    """A lead cannot go from its stage to the one asked for.
+
+    Attributes
+    ----------
+    stage, asked
+        Names of the stage the lead is in (None before its first) and of the one asked for.
+    legal
+        Names of the stages that may follow.
+    """
+
+    code = "illegal_move"
+
+    def __init__(self, message: str, *, stage: str | None = None, asked: str = "", legal: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.asked = asked
+        self.legal = legal
 
 
 class NaiveDatetimeError(InvalidValueError):

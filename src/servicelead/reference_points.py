@@ -55,6 +55,8 @@ _TOUCHES = "services touches per sales touch"
 _LIST_SHARE = "share of list price per year"
 _USERS = "users of an account"
 _MISPLACED = "share of credit"
+_POINTS = "points"
+_MARKETO = 'how Marketo scored its own leads, in A. Ross and M. Tyler, "Predictable Revenue" (2011)'
 
 #: Every reference point, by name; read-only.
 REFERENCE_POINTS: Mapping[str, ReferencePoint] = MappingProxyType(
@@ -79,6 +81,21 @@ REFERENCE_POINTS: Mapping[str, ReferencePoint] = MappingProxyType(
             _point("lead_accept_rate", 0.55, "proportion", "share of raw leads that is accepted"),
             _point("accepted_win_rate_low", 0.2, "proportion", "low end of the share of accepted leads that is won"),
             _point("accepted_win_rate_high", 0.3, "proportion", "high end of the share of accepted leads that is won"),
+            _point("raw_lead_win_rate_low", 0.11, "proportion", "accepted times low end won: share of raw leads won"),
+            _point(
+                "raw_lead_win_rate_high", 0.165, "proportion", "accepted times high end won: share of raw leads won"
+            ),
+            _point("lead_points_page_or_mail", 1, _POINTS, "for a page visited or a mail opened", _MARKETO),
+            _point("lead_points_webinar", 5, _POINTS, "for attending; registering gives as many again", _MARKETO),
+            _point("lead_points_pricing_page", 5, _POINTS, "for a visit", _MARKETO),
+            _point("lead_points_careers_page", -10, _POINTS, "for a visit: somebody looks for work", _MARKETO),
+            _point(
+                "lead_score_threshold",
+                100,
+                _POINTS,
+                "where most teams begin, to be adjusted after 60 to 90 days of their own pipeline",
+                "4Thought Marketing's lead scoring framework, which cites Adobe's guide to lead scoring",
+            ),
             _point("cost_per_services_lead", 6.8, "USD per lead", "what one lead from services cost"),
             _point("outbound_call_lead_rate", 0.02, "proportion", "share of outbound calls that give a lead"),
             _point("outbound_mail_lead_rate", 0.04, "proportion", "share of outbound mails that give a lead"),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import servicelead.kernels.windows as module
-from servicelead.kernels.windows import bisect_ranges
+from servicelead.kernels.windows import bisect_ranges, places_among_own
 
 ORACLES = {"left": bisect.bisect_left, "right": bisect.bisect_right}
 
@@ -53,3 +53,12 @@ def test_nothing_to_search() -> None:
     start = np.zeros(1, dtype=np.int64)
     assert [0] == bisect_ranges(nothing, start, start, np.array([5])).tolist()
     assert [] == bisect_ranges(np.array([1]), nothing, nothing, nothing).tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), max_size=12), st.integers(0, 4), st.integers(-1, 6))
+def test_places_among_own_equal_a_count(events: list[tuple[int, int]], wanted: int, bound: int) -> None:
+    """All elements of earlier owners, and the owner's own that lie below the bound."""
+    ordered = sorted(events)
+    owner, values = (np.array([event[i] for event in ordered], dtype=np.int64) for i in (0, 1))
+    expected = sum(who < wanted or (who == wanted and value < bound) for who, value in events)
+    assert [expected] == places_among_own(owner, values, np.array([wanted]), np.array([bound])).tolist()

@@ -54,3 +54,8 @@ def test_the_lead_that_names_a_deal_sourced_it() -> None:
     """The team of that lead sourced the deal."""
     teams = sourced(sl.Journeys.from_business(business())).rows()
     assert {"sales": 1.0, "marketing": 2.0, None: 4.0} == {row["team"]: row["revenue"] for row in teams}
+
+
+def test_a_source_of_leads_without_columns_links_nothing() -> None:
+    """As an empty file is no error, neither is an empty mapping."""
+    assert 0 == len(sl.Business.from_frames(leads={}, as_of=date(2026, 6, 30)).leads)

@@ -12,6 +12,7 @@ from servicelead.domain.money import Money
 from servicelead.domain.opportunities import Opportunity, OpportunityKind, OpportunityStageEntry, Outcome
 from servicelead.domain.segments import Segment, Segmentation
 from servicelead.domain.spend import Spend
+from servicelead.domain.stage_moves import StageMoves
 from servicelead.domain.subscriptions import BillingPeriod, Payment, Subscription, Usage
 from servicelead.domain.support import Case, Resource, SelfHelpEvent
 from servicelead.domain.touchpoints import Activity, Team, Touchpoint
@@ -46,6 +47,7 @@ __all__ = [
     "SelfHelpEvent",
     "Spend",
     "StageEntry",
+    "StageMoves",
     "Subscription",
     "Team",
     "Touchpoint",

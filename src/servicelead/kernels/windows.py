@@ -5,9 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from servicelead._typing import IntArray
+from servicelead._typing import Codes, IntArray
 
-__all__ = ["bisect_ranges"]
+__all__ = ["bisect_ranges", "places_among_own"]
 
 #: Searches that walk together: their working arrays stay in the processor's cache.
 _BLOCK = 1 << 15
@@ -48,6 +48,35 @@ def bisect_ranges(
         block = slice(start, stop)
         positions[block] = _bisect(values, starts[block], stops[block], bounds[block], side)
     return positions
+
+
+def places_among_own(owner: Codes | IntArray, values: IntArray, wanted: Codes | IntArray, bounds: IntArray) -> IntArray:
+    """Return the position of the first element of each wanted owner that is not below its bound.
+
+    Where there is none it is that of the next owner's first element, or the end. The difference of two answers is the
+    number of the owner's elements from one bound up to the other.
+
+    Parameters
+    ----------
+    owner : int (p,)
+        Ascending.
+    values : int64 (p,)
+        Ascending within each owner.
+    wanted : int (n,)
+        At least 0.
+    bounds : int64 (n,)
+
+    Returns
+    -------
+    int64 (n,)
+
+    Examples
+    --------
+    >>> places_among_own(np.array([0, 0, 2]), np.array([1, 5, 2]), np.array([0, 0, 1, 2]), np.array([5, 6, 0, 0]))
+    array([1, 2, 2, 2])
+    """
+    edges = np.searchsorted(owner, np.arange(int(wanted.max(initial=-1)) + 2))
+    return bisect_ranges(values, edges[wanted], edges[wanted + 1], bounds)
 
 
 def _bisect(values: IntArray, starts: IntArray, stops: IntArray, bounds: IntArray, side: str) -> IntArray:

@@ -7,6 +7,7 @@ import numpy as np
 
 from servicelead.exceptions import InvalidValueError
 from servicelead.plots.axes import axes_for, figure_of
+from servicelead.plots.curves import STYLES
 from servicelead.retention import SurvivalCurve
 
 if TYPE_CHECKING:
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["SurvivalDisplay"]
-
-#: Okabe and Ito's colours and a pattern each, so that curves are told apart without colour too.
-_STYLES = (
-    ("#0072b2", "-"),
-    ("#d55e00", "--"),
-    ("#009e73", "-."),
-    ("#cc79a7", ":"),
-    ("#56b4e9", "-"),
-    ("#e69f00", "--"),
-)
 
 
 class SurvivalDisplay:
@@ -92,13 +83,13 @@ class SurvivalDisplay:
             When matplotlib is not installed.
         """
         units = {curve.unit for curve in self.curves.values()}
-        if len(units) != 1 or len(self.curves) > len(_STYLES):
+        if len(units) != 1 or len(self.curves) > len(STYLES):
             raise InvalidValueError(
-                f"SurvivalDisplay.curves must be one to {len(_STYLES)} curves of one unit of time; got "
+                f"SurvivalDisplay.curves must be one to {len(STYLES)} curves of one unit of time; got "
                 f"{len(self.curves)} curves of {len(units)} units; draw fewer at a time"
             )
         ax = axes_for(self, ax, 4.5)
-        for (name, curve), (colour, pattern) in zip(self.curves.items(), _STYLES, strict=False):
+        for (name, curve), (colour, pattern) in zip(self.curves.items(), STYLES, strict=False):
             ages = np.concatenate([np.zeros(1), curve.times, [curve.observed_until]])
             shares = 100.0 * np.concatenate(
                 [np.ones(1), curve.survival, curve.survival[-1:] if len(curve.times) else [1]]

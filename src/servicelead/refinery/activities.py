@@ -9,10 +9,10 @@ from attrs import field, frozen
 
 from servicelead._arguments import require_whole, require_within
 from servicelead._fields import is_number
-from servicelead._typing import MISSING, BoolArray, FloatArray, IntArray
+from servicelead._typing import MISSING, BoolArray, FloatArray
 from servicelead.columns.table import ResultTable
-from servicelead.columns.zones import DAY
 from servicelead.exceptions import InvalidValueError, UnknownNameError
+from servicelead.refinery.deal_times import deal_lifetimes
 from servicelead.survival import Lifetimes, kaplan_meier
 from servicelead.tables.base import major_units
 from servicelead.tables.business import Business
@@ -127,7 +127,7 @@ def activity_effects(
     wanted = sorted(names) if activities is None else list(activities)
     if unknown := len(set(wanted) - set(names)):
         raise UnknownNameError(f"activity_effects: {unknown} of the activities are in no deal; check their names")
-    lifetimes = _lifetimes(business)
+    lifetimes = deal_lifetimes(business)
     closed, won = deals.outcome != OPEN, deals.outcome == WON
     rows, times = [], []
     for name in wanted:
@@ -239,15 +239,6 @@ def _done_before_close(business: Business, activity: int) -> BoolArray:
     done = np.zeros(len(deals), dtype=bool)
     done[deal[(closed_at == MISSING) | (log.occurred_at[mine] < closed_at)]] = True
     return done
-
-
-def _lifetimes(business: Business) -> Lifetimes:
-    """Return how long each deal was open, in whole days; open ones are censored at ``as_of``."""
-    deals = business.opportunities
-    is_open = (deals.outcome == OPEN) | (deals.closed_at == MISSING)
-    until = np.where(is_open, business.as_of, deals.closed_at)
-    days: IntArray = business.zone.to_local(until) // DAY - business.zone.to_local(deals.created_at) // DAY
-    return Lifetimes(durations=np.maximum(days, 0), events=~is_open)
 
 
 def _medians(lifetimes: Lifetimes, sides: dict[str, BoolArray], confidence: float) -> dict[str, float]:

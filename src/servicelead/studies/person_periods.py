@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from servicelead._typing import Array, BoolArray, Codes, FloatArray, IntArray
+from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
 from servicelead.columns.zones import DAY
 from servicelead.domain.touchpoints import Team
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.kernels.segments import concatenate_ranges
-from servicelead.kernels.windows import bisect_ranges
+from servicelead.kernels.windows import places_among_own
 from servicelead.retention import Lifetimes
 from servicelead.tables import Business
 
@@ -106,7 +106,7 @@ def _first_recorded(business: Business, since: date | None) -> int:
 def _counts(
     business: Business, account: Codes, bounds: IntArray, team: Team, channels: Sequence[str] | None
 ) -> IntArray:
-    """Return how many touches of the account lie strictly before each bound."""
+    """Return the place of each bound among the touches: how many of the account lie between is the difference."""
     touches = business.touches
     wanted = touches.team == list(Team).index(team)
     if channels is not None:
@@ -116,7 +116,8 @@ def _counts(
             raise UnknownNameError(f"services_effect: no touch has {len(unknown)} of the channels; check their names")
         wanted &= np.isin(touches.channel, names.codes_of(list(channels)))
     rows = np.flatnonzero(wanted & (touches.account_id >= 0))
-    return _before(touches.account_id[rows], touches.occurred_at[rows], account, bounds)
+    own, when = touches.account_id[rows], touches.occurred_at[rows]
+    return np.stack([places_among_own(own, when, account, bound) for bound in bounds])
 
 
 def _severities(business: Business, account: Codes, bounds: IntArray, scores: Mapping[str, float]) -> FloatArray:
@@ -131,14 +132,5 @@ def _severities(business: Business, account: Codes, bounds: IntArray, scores: Ma
         )
     worth = np.array([float(scores.get(label, 0.0)) for label in labels] + [0.0])[cases.severity]
     running = np.concatenate([np.zeros(1), np.cumsum(worth)])
-    place: Array = _before(cases.account_id, cases.opened_at, account, bounds, absolute=True)
+    place = np.stack([places_among_own(cases.account_id, cases.opened_at, account, bound) for bound in bounds])
     return running[place]
-
-
-def _before(owner: Codes, when: IntArray, account: Codes, bounds: IntArray, *, absolute: bool = False) -> IntArray:
-    """Return where each bound falls among the account's moments: by its own first one, or in the whole column."""
-    n_accounts = int(account.max(initial=-1)) + 1
-    edges = np.searchsorted(owner, np.arange(n_accounts + 1))
-    starts, stops = edges[account], edges[account + 1]
-    found = np.stack([bisect_ranges(when, starts, stops, bound, side="left") for bound in bounds])
-    return found if absolute else found - starts

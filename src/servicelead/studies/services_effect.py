@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from math import exp, sqrt
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -11,17 +9,15 @@ from attrs import frozen
 
 from servicelead._arguments import require_within
 from servicelead._fields import is_number, kind_of
-from servicelead._typing import FloatArray
 from servicelead.domain.touchpoints import Team
-from servicelead.exceptions import ConvergenceError, InvalidValueError
-from servicelead.kernels.logistic import clustered_logistic_covariance, fit_logistic
+from servicelead.exceptions import InvalidValueError
 from servicelead.studies.person_periods import PersonPeriods, person_periods
+from servicelead.survival.odds import odds_ratios
 from servicelead.tables import Business
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
 
 __all__ = ["ServicesEffect", "services_effect"]
 
-_METHOD = "logistic, clustered by account"
 _LONGEST = 36_500  # days
 
 
@@ -158,8 +154,17 @@ def services_effect(
         since=since,
     )
     ages = [np.ones(len(rows.age)), np.log1p(rows.age), (rows.n_touches > 0).astype(np.float64)]
-    naive = _odds_ratios(rows, np.column_stack(ages), penalty, confidence)
-    full = _odds_ratios(rows, np.column_stack([*ages, rows.severity]), penalty, confidence)
+    naive, full = (
+        odds_ratios(
+            rows.left,
+            np.column_stack(columns),
+            rows.account,
+            undefined=_why_undefined(rows),
+            penalty=penalty,
+            confidence=confidence,
+        )
+        for columns in (ages, [*ages, rows.severity])
+    )
     return ServicesEffect(
         naive=naive[2],
         adjusted=full[2],
@@ -182,37 +187,9 @@ def _require_date(value: Any) -> None:
         raise InvalidValueError(f"services_effect: since must be a date; got {kind_of(value)}; write date(2026, 1, 1)")
 
 
-def _odds_ratios(rows: PersonPeriods, design: FloatArray, penalty: float, confidence: float) -> list[Estimate]:
-    accounts, cluster = np.unique(rows.account, return_inverse=True)
-    n = len(accounts)
-    why = _why_undefined(rows, n)
-    if why is not None:
-        nothing = Estimate.undefined(why, method=_METHOD, unit="odds ratio", confidence=confidence, n=n)
-        return [nothing] * design.shape[1]
-    ridge = np.full(design.shape[1], penalty)
-    ridge[0] = 0.0
-    found, gain = fit_logistic(design, rows.left, ridge)
-    if not gain < 1e-9:
-        raise ConvergenceError("services_effect: the coefficients must be found; they were not; raise the penalty")
-    covariance = clustered_logistic_covariance(design, rows.left, ridge, found, cluster.astype(np.int64))
-    reach = NormalDist().inv_cdf((1 + confidence) / 2)
-    return [
-        Estimate(
-            value=exp(middle),
-            lower=exp(middle - reach * sqrt(variance)),
-            upper=exp(middle + reach * sqrt(variance)),
-            confidence=confidence,
-            method=_METHOD,
-            n=n,
-            unit="odds ratio",
-        )
-        for middle, variance in zip(found.tolist(), np.diag(covariance).tolist(), strict=True)
-    ]
-
-
-def _why_undefined(rows: PersonPeriods, n_accounts: int) -> str | None:
+def _why_undefined(rows: PersonPeriods) -> str | None:
     touched = rows.n_touches > 0
-    if n_accounts < 2:
+    if len(np.unique(rows.account)) < 2:
         return "fewer than two accounts"
     if rows.left.all() or not rows.left.any():
         return "everybody left" if rows.left.any() else "nobody left"

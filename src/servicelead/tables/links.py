@@ -30,6 +30,8 @@ def leads_of_opportunities(drafts: Mapping[str, Sequence[Draft]], n_opportunitie
     lead = np.full(n_opportunities + 1, -1, dtype=np.int32)
     created = np.full(n_opportunities + 1, np.iinfo(np.int64).max)
     for draft in drafts.get("leads", ()):
+        if "lead_id" not in draft.columns:  # a source without columns has no rows either
+            continue
         deal, merged = _codes(draft, "opportunity_id"), _codes(draft, "merged_into")
         rows = np.flatnonzero((deal >= 0) & (draft.fate == KEPT))
         own = np.where(merged >= 0, merged, draft.columns["lead_id"])

@@ -1,0 +1,211 @@
+"""Published rules about leads: dropped on the floor, too few for those who call, seldom accepted or won."""
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from attrs import Attribute, field, frozen
+
+from servicelead._fields import above, duration, flag, refuse
+from servicelead._typing import MISSING, BoolArray, IntArray
+from servicelead.domain.leads import LeadStage
+from servicelead.domain.touchpoints import Team
+from servicelead.refinery.judgement import Judgement, below, portion
+from servicelead.refinery.responses import ACCEPTED, first_touches, has_reached
+from servicelead.tables.business import Business
+from servicelead.tables.lead_stages import own_leads
+from servicelead.tables.opportunities import WON
+from servicelead.uncertainty import Rate, Verdict, VerdictStatus
+from servicelead.uncertainty._confidence import confidence_level
+
+__all__ = ["CallersIdle", "FewAccepted", "LeadsDropped", "WinsOfAcceptedLeads"]
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _older(business: Business, age: timedelta) -> IntArray:
+    """Return the rows of the leads created at least so long before ``as_of``, merged ones left out."""
+    rows = own_leads(business)
+    return rows[business.leads.created_at[rows] <= business.as_of - age // _MICROSECOND]
+
+
+@frozen(kw_only=True)
+class LeadsDropped:
+    """A share of leads that nobody has touched after a time says that leads are dropped on the floor.
+
+    A lead is untouched when no team has touched it since it was created, it was not followed up, and it never left the
+    stage ``new``.
+
+    Attributes
+    ----------
+    after
+        Age from which an untouched lead is dropped, a positive timedelta.
+    share_above
+        Share of dropped leads, among those of that age, above which the rule fires. None is published.
+    account_touches
+        Whether a touch that names the lead's account and no lead is a touch of it too.
+    """
+
+    after: timedelta = field(validator=duration())
+    share_above: float = field(validator=confidence_level())
+    account_touches: bool = field(default=False, validator=flag())
+
+    def judge(self, business: Business, confidence: float) -> Judgement:
+        """Judge all leads of that age."""
+        rows, leads = _older(business, self.after), business.leads
+        created = leads.created_at[rows]
+        is_touched = first_touches(business, rows, created, list(Team), account_touches=self.account_touches) != MISSING
+        moved = has_reached(business, rows, [stage for stage in LeadStage if stage is not LeadStage.NEW])
+        dropped = ~is_touched & ~moved & (leads.followed_up_at[rows] == MISSING)
+        rate = Rate(int(np.count_nonzero(dropped)), len(rows))
+        return Judgement(
+            name="leads_dropped",
+            question=f"Are more than {self.share_above:.0%} of leads untouched after {self.after.days} days?",
+            verdict=Verdict.of_rate(rate, above=self.share_above, confidence=confidence),
+            finding=f"{portion(rate)} of the leads of that age are.",
+            action="Leads are dropped on the floor: give each an owner and a due date, and hand it on when it passes.",
+        )
+
+
+@frozen(kw_only=True)
+class CallersIdle:
+    r"""Fewer leads than those who call could work says that more have to be registered.
+
+    With n leads in the last period and the capacity c, the expected number of leads m has the Jeffreys posterior
+    :math:`\Gamma(n + \tfrac12, 1)` of a Poisson count; the rule fires when
+    :math:`P(m < (1 - s)\, c)` is at least the confidence.
+
+    Attributes
+    ----------
+    capacity
+        Leads that the callers (sales development) can work in the period, above 0.
+    period
+        The time up to ``as_of`` that is looked at, a positive timedelta.
+    idle_share_above
+        Share s of the capacity that must be idle for the rule to fire. None is published.
+    """
+
+    capacity: float = field(validator=above(0))
+    period: timedelta = field(validator=duration())
+    idle_share_above: float = field(validator=confidence_level())
+
+    def judge(self, business: Business, confidence: float) -> Judgement:
+        """Judge the leads created in the period up to ``as_of``."""
+        from scipy.special import gammainc  # noqa: PLC0415 - heavy, loaded on first use
+
+        created = business.leads.created_at[own_leads(business)]
+        n = int(np.count_nonzero(created > business.as_of - self.period // _MICROSECOND))
+        probability = float(gammainc(n + 0.5, (1 - self.idle_share_above) * self.capacity))
+        status = (
+            VerdictStatus.FIRES
+            if probability >= confidence
+            else VerdictStatus.DOES_NOT_FIRE
+            if probability <= 1 - confidence
+            else VerdictStatus.TOO_LITTLE_DATA
+        )
+        evidence = {
+            "n_leads": n,
+            "capacity": float(self.capacity),
+            "confidence": confidence,
+            "probability": probability,
+        }
+        return Judgement(
+            name="callers_idle",
+            question=f"Is more than {self.idle_share_above:.0%} of the callers' capacity idle?",
+            verdict=Verdict(status=status, evidence=evidence),
+            finding=f"{n:,} leads came in {self.period.days} days; {self.capacity:,.6g} could have been worked.",
+            action="Have more leads registered: the people who would call them have time.",
+        )
+
+
+@frozen(kw_only=True)
+class FewAccepted:
+    """A share of leads accepted below the published one says that the teams do not agree on what a lead is.
+
+    Attributes
+    ----------
+    accept_rate_below
+        Share below which the rule fires; .55 is published (``lead_accept_rate``).
+    maturity
+        Age from which a lead counts, a positive timedelta: younger ones may still be accepted.
+    """
+
+    accept_rate_below: float = field(validator=confidence_level())
+    maturity: timedelta = field(validator=duration())
+
+    def judge(self, business: Business, confidence: float) -> Judgement:
+        """Judge all leads of that age by whether they were ever accepted."""
+        rows = _older(business, self.maturity)
+        accepted = Rate(int(np.count_nonzero(has_reached(business, rows, ACCEPTED))), len(rows))
+        return Judgement(
+            name="few_accepted",
+            question=f"Are fewer than {self.accept_rate_below:.0%} of leads accepted?",
+            verdict=below(accepted, self.accept_rate_below, confidence),
+            finding=f"{portion(accepted)} of the leads older than {self.maturity.days} days were.",
+            action="Agree on what a qualified lead is, and read the reasons of the rejected ones together.",
+        )
+
+
+@frozen(kw_only=True)
+class WinsOfAcceptedLeads:
+    """A share of accepted leads won that lies outside the published range says on which side qualifying errs.
+
+    The rule fires when the share lies surely below or surely above the range, and does not when it surely lies inside,
+    by its Jeffreys posterior.
+
+    Attributes
+    ----------
+    lowest, highest
+        The range; .20 to .30 is published (``accepted_win_rate_low``, ``accepted_win_rate_high``).
+    maturity
+        Age from which a lead counts, a positive timedelta: younger ones may still be won.
+    """
+
+    lowest: float = field(validator=confidence_level())
+    highest: float = field(validator=confidence_level())
+    maturity: timedelta = field(validator=duration())
+
+    @highest.validator
+    def _is_above(self, attribute: "Attribute[Any]", value: float) -> None:
+        if value <= self.lowest:
+            refuse(self, attribute, "above lowest", "a smaller number", "swap the two")
+
+    def judge(self, business: Business, confidence: float) -> Judgement:
+        """Judge all accepted leads of that age by whether they, or their opportunity, were won."""
+        rows = _older(business, self.maturity)
+        rows = rows[has_reached(business, rows, ACCEPTED)]
+        rate = Rate(int(np.count_nonzero(_is_won(business, rows))), len(rows))
+        over = rate.is_defined and rate.value > (self.lowest + self.highest) / 2
+        return Judgement(
+            name="wins_of_accepted_leads",
+            question=f"Is the share of accepted leads won outside {self.lowest:.0%} to {self.highest:.0%}?",
+            verdict=self._verdict(rate, confidence),
+            finding=f"{portion(rate)} of the accepted leads older than {self.maturity.days} days were won.",
+            action="Above the range: qualify less hard." if over else "Below the range: qualify harder.",
+        )
+
+    def _verdict(self, rate: Rate, confidence: float) -> Verdict:
+        evidence: dict[str, float] = {"successes": rate.successes, "trials": rate.trials, "confidence": confidence}
+        if not rate.is_defined:
+            return Verdict(status=VerdictStatus.TOO_LITTLE_DATA, evidence=evidence)
+        below, higher = 1 - rate.exceeds(self.lowest), rate.exceeds(self.highest)
+        evidence |= {"probability_below": below, "probability_above": higher}
+        if max(below, higher) >= confidence:
+            return Verdict(status=VerdictStatus.FIRES, evidence=evidence)
+        surely_inside = 1 - below - higher >= confidence
+        status = VerdictStatus.DOES_NOT_FIRE if surely_inside else VerdictStatus.TOO_LITTLE_DATA
+        return Verdict(status=status, evidence=evidence)
+
+
+def _is_won(business: Business, rows: IntArray) -> BoolArray:
+    """Return whether each lead, or an opportunity that it names or that names it, was won."""
+    leads, deals = business.leads, business.opportunities
+    won = deals.outcome == WON
+    of_deal = np.zeros(len(deals.vocabularies["opportunity_id"]) + 1, dtype=bool)
+    of_deal[deals.opportunity_id[won]] = True
+    of_lead = np.zeros(len(leads.vocabularies["lead_id"]) + 1, dtype=bool)
+    of_lead[deals.lead_id[won]] = True
+    of_deal[-1] = of_lead[-1] = False
+    own = has_reached(business, rows, [LeadStage.WON])
+    found: BoolArray = own | of_deal[leads.opportunity_id[rows]] | of_lead[leads.lead_id[rows]]
+    return found

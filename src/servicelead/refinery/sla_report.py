@@ -1,0 +1,243 @@
+"""How well the promises between teams are kept: rates with intervals, and the time it takes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from attrs import Attribute, field, frozen
+
+from servicelead._fields import kind_of, refuse
+from servicelead._typing import MISSING, IntArray, ObjectArray
+from servicelead.columns.rates import rate_columns
+from servicelead.columns.table import ResultTable
+from servicelead.domain.segments import Segmentation
+from servicelead.exceptions import UnknownNameError
+from servicelead.refinery.sla import Clocks, Sla
+from servicelead.survival import Lifetimes, SurvivalCurve, kaplan_meier
+from servicelead.tables.business import Business
+from servicelead.tables.lead_groups import group_leads
+from servicelead.uncertainty import DEFAULT_CONFIDENCE, Rate
+from servicelead.uncertainty._confidence import confidence_level
+
+__all__ = ["SlaReport"]
+
+_HOUR = 3_600_000_000
+_ONE_HOUR = timedelta(hours=1)
+_STATES = ("n_in_time", "n_late", "n_missed", "n_open", "n_without_due")
+
+
+def _as_slas(values: Any) -> Any:
+    return tuple(values) if isinstance(values, Sequence) and not isinstance(values, str) else values
+
+
+@frozen(kw_only=True, eq=False)
+class SlaReport:
+    """Promises between teams, lead by lead, at ``as_of``.
+
+    A lead is *in time* when its clock stopped by the due moment, *late* when it stopped after it, *missed* when it is
+    overdue and still runs, and *open* when it runs and is not yet due. Attainment leaves the open ones out:
+
+    ``attainment_rate = in time / (in time + late + missed)``
+
+    How long it takes is estimated by Kaplan-Meier: a lead nobody has touched yet is censored at ``as_of``, not left
+    out, which would count the quick alone.
+
+    Attributes
+    ----------
+    business
+        The tables.
+    slas
+        The promises, each with a name of its own.
+    confidence
+        Of the intervals.
+
+    Raises
+    ------
+    InvalidValueError
+        Without a promise, or for two of one name.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> from servicelead.datasets import simulate_business
+    >>> business = simulate_business(n_accounts=300, seed=1).business
+    >>> response = Sla(
+    ...     name="first response", begins="created", within=timedelta(days=7),
+    ...     ends=["working", "qualified", "accepted", "rejected", "opportunity"],
+    ... )
+    >>> report = SlaReport(business=business, slas=[response])
+    >>> attained = report.attainment()
+    >>> attained.names[:6]
+    ('sla', 'n_leads', 'n_in_time', 'n_late', 'n_missed', 'n_open')
+    >>> report.rate("first response").trials == int(attained["n_leads"][0] - attained["n_open"][0])
+    True
+    """
+
+    business: Business = field(repr=False)
+    slas: tuple[Sla, ...] = field(converter=_as_slas)
+    confidence: float = field(default=DEFAULT_CONFIDENCE, validator=confidence_level())
+    clocks: tuple[Clocks, ...] = field(init=False, repr=False)
+
+    @slas.validator
+    def _are_named_apart(self, attribute: "Attribute[Any]", value: Any) -> None:
+        if not isinstance(value, tuple) or not value or not all(isinstance(sla, Sla) for sla in value):
+            refuse(self, attribute, "one or more Sla", kind_of(value), "state each promise and its target")
+        if len({sla.name for sla in value}) < len(value):
+            refuse(self, attribute, "of different names", "two of one name", "name each")
+
+    @clocks.default
+    def _run(self) -> tuple[Clocks, ...]:
+        given: Any = self.slas  # not yet validated: attrs fills in defaults first
+        slas = given if isinstance(given, tuple) else ()
+        return tuple(sla.clocks(self.business) for sla in slas if isinstance(sla, Sla))
+
+    def clock(self, sla: str) -> Clocks:
+        """Return the clocks of a promise by its name; `UnknownNameError` when there is none."""
+        names = [each.name for each in self.slas]
+        if sla not in names:
+            raise UnknownNameError(f"SlaReport has no promise of that name; it has {', '.join(names)}")
+        return self.clocks[names.index(sla)]
+
+    def rate(self, sla: str) -> Rate:
+        """Return the attainment of a promise: those in time among those in time, late or missed."""
+        counts = np.bincount(self.clock(sla).states(self.business.as_of), minlength=5)
+        return Rate(int(counts[0]), int(np.sum(counts[:3])))
+
+    def curve(self, sla: str) -> SurvivalCurve:
+        """Return the share of leads whose clock still runs, by hours since it started; accounts are independent."""
+        return self._curve(self.clock(sla), slice(None))
+
+    def attainment(self, by: str | None = None, *, segmentation: Segmentation | None = None) -> ResultTable:
+        """Return how many leads were in time, and the rate with its Wilson interval.
+
+        Parameters
+        ----------
+        by
+            ``"team"``, ``"group"``, ``"channel"``, ``"owner"``, ``"reported_by"``, ``"month"`` (of creation) or
+            ``"segment"``; None for all leads together.
+        segmentation
+            For ``"segment"``: read as of the lead's creation.
+
+        Returns
+        -------
+        ResultTable
+            ``sla, [by], n_leads, n_in_time, n_late, n_missed, n_open, n_without_due, attainment_rate,
+            attainment_rate_lower, attainment_rate_upper``; NaN where nothing is due yet. Leads without a label come
+            last.
+
+        Raises
+        ------
+        UnknownNameError
+            For another dimension.
+        InvalidValueError
+            For segments without a segmentation.
+        """
+        counted = self._table(by, segmentation, self._counts)
+        in_time = counted["n_in_time"]
+        settled = in_time + counted["n_late"] + counted["n_missed"]
+        rates = rate_columns("attainment_rate", in_time, settled, self.confidence)
+        columns = {name: counted[name] for name in counted}
+        return ResultTable({**columns, **rates}, backend=self.business.backend)
+
+    def speed(
+        self,
+        by: str | None = None,
+        *,
+        quantiles: Sequence[float] = (0.5, 0.9),
+        segmentation: Segmentation | None = None,
+    ) -> ResultTable:
+        """Return the hours it takes until clocks stop, leads still waiting counted as censored.
+
+        Parameters
+        ----------
+        by, segmentation
+            As for `attainment`.
+        quantiles
+            Shares of leads, strictly between 0 and 1: ``.5`` is the median.
+
+        Returns
+        -------
+        ResultTable
+            ``sla, [by], n_leads, n_stopped``, then for each quantile ``q50_hours, q50_lower, q50_upper`` ...; NaN where
+            fewer leads than that have had their answer.
+
+        Raises
+        ------
+        UnknownNameError, InvalidValueError
+            As for `attainment`, and for a quantile out of range.
+        """
+
+        def row(clocks: Clocks, chosen: IntArray) -> dict[str, float]:
+            curve = self._curve(clocks, chosen)
+            cells: dict[str, float] = {"n_stopped": int(np.count_nonzero(clocks.stopped[chosen] != MISSING))}
+            for share in quantiles:
+                found, name = curve.quantile(share), f"q{100 * share:g}"
+                numbers = (found.value, found.lower, found.upper)
+                for part, number in zip(("hours", "lower", "upper"), numbers, strict=True):
+                    cells[f"{name}_{part}"] = np.nan if number is None else number
+            return cells
+
+        return self._table(by, segmentation, row)
+
+    def overdue(self, sla: str) -> ResultTable:
+        """Return the leads that are overdue and still wait, the longest first.
+
+        Returns
+        -------
+        ResultTable
+            ``lead_id, account_id, owner, due_at, overdue_hours``.
+        """
+        clocks, leads, as_of = self.clock(sla), self.business.leads, self.business.as_of
+        missed = np.flatnonzero(clocks.states(as_of) == 2)
+        missed = missed[np.lexsort((clocks.rows[missed], clocks.due[missed]))]
+        rows, due = clocks.rows[missed], clocks.due[missed]
+        decoded = {
+            name: leads.vocabulary(name).decode(leads.codes(name)[rows]) for name in ("lead_id", "account_id", "owner")
+        }
+        return ResultTable(
+            {**decoded, "due_at": due.astype("datetime64[us]"), "overdue_hours": (as_of - due) / _HOUR},
+            backend=self.business.backend,
+        )
+
+    def _counts(self, clocks: Clocks, chosen: IntArray) -> dict[str, float]:
+        counts = np.bincount(clocks.states(self.business.as_of)[chosen], minlength=len(_STATES))
+        return dict(zip(_STATES, counts.tolist(), strict=True))
+
+    def _curve(self, clocks: Clocks, chosen: Any) -> SurvivalCurve:
+        started, stopped = clocks.started[chosen], clocks.stopped[chosen]
+        account = self.business.leads.account_id[clocks.rows[chosen]].astype(np.int64)
+        alone = np.flatnonzero(account < 0)
+        account[alone] = len(self.business.leads.vocabularies["account_id"]) + alone
+        ends = np.where(stopped == MISSING, self.business.as_of, stopped)
+        lifetimes = Lifetimes(
+            durations=(ends - started) / _HOUR, events=stopped != MISSING, accounts=account, unit="hours"
+        )
+        return kaplan_meier(lifetimes, confidence=self.confidence)
+
+    def _table(self, by: str | None, segmentation: Segmentation | None, row: Any) -> ResultTable:
+        names: list[ObjectArray] = []
+        rows: list[dict[str, Any]] = []
+        for sla, clocks in zip(self.slas, self.clocks, strict=True):
+            groups = group_leads(self.business, clocks.rows, by, segmentation)
+            order = np.argsort(groups.codes, kind="stable")
+            bounds = np.searchsorted(groups.codes[order], np.arange(len(groups.labels) + 1)).tolist()
+            names.append(groups.labels)
+            for start, stop in pairwise(bounds):
+                chosen = order[start:stop]
+                rows.append({"sla": sla.name, "n_leads": len(chosen), **row(clocks, chosen)})
+        # Without leads there are no groups: a row of nobody says what the columns are.
+        known = rows or [{"sla": "", "n_leads": 0, **row(self.clocks[0], np.zeros(0, dtype=np.int64))}]
+        columns = {name: np.array([cells[name] for cells in known])[: len(rows)] for name in known[0]}
+        labels = {} if by is None else {by: np.concatenate(names)}
+        return ResultTable({"sla": columns.pop("sla"), **labels, **columns}, backend=self.business.backend)
+
+    def __str__(self) -> str:
+        lines = []
+        for sla in self.slas:
+            rate, median = self.rate(sla.name), self.curve(sla.name).median
+            target = "by its due date" if sla.within is None else f"within {sla.within / _ONE_HOUR:g} hours"
+            lines.append(f"{sla.name}, {target}: {rate.interval(self.confidence)}")
+            lines.append(f"  median: {median}")
+        return "\n".join(lines)
