@@ -16,7 +16,7 @@ from servicelead.tables.base import Table, major_units
 from servicelead.tables.business import Business
 from servicelead.tables.schema import Kind, specs
 
-__all__ = ["attribute_at", "segment_codes", "segments_at"]
+__all__ = ["Values", "attribute_at", "holds", "segment_codes", "segments_at"]
 
 
 class Values(NamedTuple):
@@ -85,7 +85,7 @@ def segments_at(business: Business, segmentation: Segmentation, accounts: Codes,
     columns = {name: attribute_at(business, name, accounts, instants) for name in segmentation.attributes}
     out = np.full(len(accounts), -1, dtype=np.int32)
     for position, segment in enumerate(segmentation.segments):
-        inside = _evaluate(segment.condition, columns)[0]
+        inside = holds(segment.condition, columns)
         twice = inside & (out >= 0)
         if twice.any():
             other = segmentation.segments[int(out[np.flatnonzero(twice)[0]])]
@@ -109,6 +109,11 @@ def segment_codes(journeys: Any, segmentation: object) -> tuple[Codes, Vocabular
         raise InvalidValueError("aggregated paths have no accounts and so no segments; build journeys from touches")
     codes = segments_at(business, segmentation, journeys.account, journeys.ended_at)
     return codes, Vocabulary([segment.name for segment in segmentation.segments])
+
+
+def holds(condition: Condition, columns: Mapping[str, Values]) -> BoolArray:
+    """Return where a condition is known to hold, given the columns it reads by name."""
+    return _evaluate(condition, columns)[0]
 
 
 def _evaluate(condition: Condition, columns: Mapping[str, Values]) -> tuple[BoolArray, BoolArray]:
