@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import servicelead.kernels.clusters as module
 from servicelead._typing import FloatArray
-from servicelead.kernels.clusters import cluster_squares
+from servicelead.kernels.clusters import cluster_squares, clustered_error
 
 rows_of_clusters = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 40), st.integers(-64, 64)), max_size=60)
 
@@ -82,3 +82,23 @@ def test_memory_does_not_grow_with_clusters_times_labels() -> None:
     tracemalloc.stop()
     assert peak < 50e6
     assert np.bincount(labels, minlength=10_000).tolist() == squares.tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(-8, 8), st.integers(0, 3)), min_size=1, max_size=30))
+def test_the_error_of_clusters_equals_loops(rows: list[tuple[int, int, int]]) -> None:
+    """The root of the clusters' sums squared, times n/(n - 1)."""
+    sums: dict[int, int] = defaultdict(int)
+    for cluster, moved, times in rows:
+        sums[cluster] += moved * times
+    clusters, influence, weight = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
+    n = len(sums)
+    actual = clustered_error(influence, weight, clusters.astype(np.int32), n)
+    if n < 2:
+        assert np.isnan(actual)
+    else:
+        assert np.sqrt(n / (n - 1) * sum(total**2 for total in sums.values())) == pytest.approx(actual)
+
+
+def test_units_of_their_own_count_their_copies_apart() -> None:
+    """Two copies of one element vary independently."""
+    assert np.sqrt(3 / 2 * (2 * 9.0 + 4.0)) == clustered_error(np.array([3.0, 2.0]), np.array([2.0, 1.0]), None, 3)

@@ -48,6 +48,8 @@ def forbidden_uses(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and dotted(node) in FORBIDDEN:
             yield f"line {node.lineno}: {dotted(node)}"
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
+            yield f"line {node.value.lineno}: allow_pickle"
         if isinstance(node, ast.Import):
             modules = {alias.name.partition(".")[0] for alias in node.names}
             yield from (f"line {node.lineno}: import {name}" for name in sorted(modules & FORBIDDEN_MODULES))
@@ -125,6 +127,7 @@ def test_the_package_was_found() -> None:
         (forbidden_uses, "from pickle import loads\n"),
         (forbidden_uses, "import pickle\n"),
         (forbidden_uses, "from joblib import load\n"),
+        (forbidden_uses, "numpy.load('file', allow_pickle=True)\n"),
         (printing, "print('hello')\n"),
         (undocumented, "x = 1\n"),
         (undocumented, '"""A module."""\nclass Public:\n    """A class."""\n    def method(self): ...\n'),

@@ -1,6 +1,6 @@
 """What the types of the public interface promise: read by mypy, never run."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import assert_type
 
@@ -10,7 +10,19 @@ import servicelead as sl
 from servicelead._typing import FloatArray, IntArray
 from servicelead.calculators import Adoption, BreakEven, LeadEconomics, Tornado, break_even, tornado
 from servicelead.datasets import Removal, Truth, simulate_business
-from servicelead.refinery import touch_ratio
+from servicelead.propensity import AccountTimeSplit, Feature, SnapshotBuilder, Snapshots
+from servicelead.qualification import (
+    LeadLifecycle,
+    LeadScores,
+    PointsModel,
+    QualificationPolicy,
+    QualifiedLeads,
+    SatisfactionGap,
+    TouchRule,
+    follow_up_promises,
+    satisfaction_gap,
+)
+from servicelead.refinery import Funnel, touch_ratio
 from servicelead.retention import (
     Lifetimes,
     LogRank,
@@ -176,3 +188,59 @@ def how_long_it_lasts(business: sl.Business) -> None:
     credit = retention_credit(ledger, sl.attribution.Linear(), "2025-01", "2026-01")
     assert_type(credit.retained, sl.attribution.Attribution)
     Lifetimes.from_subscriptions(business, "customers")  # type: ignore[arg-type]  # must not pass
+
+
+def what_became_of_leads(business: sl.Business) -> None:
+    """One lead's moves, all promises, and the funnel."""
+    lead = LeadLifecycle(lead_id="l1").move("new", datetime(2026, 3, 1, tzinfo=UTC))
+    assert_type(lead.move(sl.domain.LeadStage.WORKING, datetime(2026, 3, 2, tzinfo=UTC)), LeadLifecycle)
+    promises = follow_up_promises(business)
+    assert_type(promises.breach_rate, sl.uncertainty.Rate)
+    assert_type(satisfaction_gap(promises, within=timedelta(days=30)), SatisfactionGap)
+    funnel = Funnel.from_business(business, maturity=timedelta(days=90), stages=["new", "won"])
+    assert_type(funnel.steps("team"), sl.columns.ResultTable)
+    Funnel.from_business(business)  # type: ignore[call-arg]  # must not pass
+
+
+def which_leads_are_ready(business: sl.Business) -> None:
+    """Scores of all leads, who is ready, and why."""
+    model = PointsModel(engagement=[TouchRule(points=10, team="services")], levels={"executive": 2}, cap=100)
+    scores = model.score(business, datetime(2026, 3, 1, tzinfo=UTC))
+    assert_type(scores, LeadScores)
+    assert_type(scores.score, FloatArray)
+    assert_type(scores.explain("l1").lines, sl.columns.ResultTable)
+    assert_type(scores.explain_change("l1", since=scores).by_kind, sl.columns.ResultTable)
+    assert_type(QualificationPolicy(services_threshold=40, marketing_threshold=60).qualify(scores), QualifiedLeads)
+    QualificationPolicy(services_threshold=40)  # type: ignore[call-arg]  # must not pass
+
+
+def what_was_known(business: sl.Business) -> None:
+    """Snapshots, their columns, and a split of them."""
+    early = Feature(name="early", unit="touches", sentence="Early touches.", compute=lambda known: known.account * 0.0)
+    builder = SnapshotBuilder(every="quarter", gap=timedelta(days=14), kinds=("upsell",), own=[early])
+    snapshots = builder.build(business, cutoffs=[date(2026, 3, 1)])
+    assert_type(snapshots, Snapshots)
+    assert_type(snapshots.features, sl.columns.ResultTable)
+    assert_type(AccountTimeSplit.of(snapshots, n_splits=3), AccountTimeSplit)
+    SnapshotBuilder(every="week")  # type: ignore[arg-type]  # must not pass
+
+
+def what_is_kept_of_a_model(model: sl.propensity.ExpansionClassifier, path: Path) -> None:
+    """Files of models, and their cards."""
+    assert_type(sl.propensity.save_model(model, path, key=b"0123456789abcdef"), sl.propensity.ModelCard)
+    assert_type(sl.propensity.load_model(path), sl.propensity.ExpansionClassifier | sl.propensity.ScoreCard)
+    assert_type(sl.propensity.read_model_card(path).features, tuple[sl.propensity.CardFeature, ...])
+    sl.propensity.save_model(model, path, key="0123456789abcdef")  # type: ignore[arg-type]  # must not pass
+
+
+def why_it_says_so(model: sl.propensity.ExpansionClassifier, snapshots: Snapshots) -> None:
+    """Reasons, changes, leaks and the ranked list."""
+    why = sl.propensity.explain(model, snapshots.X, definitions=snapshots.definitions)
+    assert_type(why.contributions, FloatArray)
+    assert_type(why.reasons(0, top=3), tuple[sl.propensity.Reason, ...])
+    change = sl.propensity.score_change(model, snapshots.X, snapshots.X)
+    assert_type(change.logit_change, FloatArray)
+    assert_type(sl.propensity.detect_leaks(snapshots.X, snapshots.y).columns, tuple[str, ...])
+    assert_type(sl.propensity.rank_accounts(model, snapshots), sl.columns.ResultTable)
+    assert_type(sl.propensity.ScoreCard().fit(snapshots.X, snapshots.y).points(snapshots.X), IntArray)
+    why.reasons(top="3")  # type: ignore[arg-type]  # must not pass

@@ -9,12 +9,12 @@ import numpy as np
 from attrs import frozen
 
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
-from servicelead.attribution.clusters import clustered_error
 from servicelead.attribution.intervals import n_units
 from servicelead.attribution.lift import LiftTest
 from servicelead.attribution.result import Attribution
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.exceptions import InvalidValueError, UnknownNameError
+from servicelead.kernels.clusters import clustered_error
 from servicelead.kernels.totals import label_totals
 from servicelead.tables.journeys import Journeys
 

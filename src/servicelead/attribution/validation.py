@@ -7,12 +7,12 @@ import numpy as np
 
 from servicelead._arguments import require_within
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
-from servicelead.attribution.clusters import clustered_error
 from servicelead.attribution.comparison import named
 from servicelead.attribution.folds import account_folds
 from servicelead.attribution.strategy import Attributor, Strategy
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
+from servicelead.kernels.clusters import clustered_error
 from servicelead.kernels.concordance import concordance
 from servicelead.tables.journeys import Journeys
 from servicelead.uncertainty import DEFAULT_CONFIDENCE

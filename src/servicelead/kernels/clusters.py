@@ -8,10 +8,45 @@ from servicelead._typing import Codes, FloatArray, IntArray
 from servicelead.kernels.segments import block_edges, segment_ids, segment_sums
 from servicelead.kernels.totals import label_totals
 
-__all__ = ["cluster_squares"]
+__all__ = ["cluster_squares", "clustered_error"]
 
 #: Elements handled together, so that a table of one block's clusters by labels stays small.
 _BLOCK = 1 << 16
+
+
+def clustered_error(influence: FloatArray, weight: FloatArray, cluster: Codes | None, n: int) -> float:
+    r"""Return the standard error of a statistic from how much each element moves it.
+
+    .. math:: \sqrt{\tfrac{n}{n-1} \sum_a \Big(\sum_{j \in a} w_j \phi_j\Big)^2}
+
+    Parameters
+    ----------
+    influence : float64 (p,)
+        Of one element: its amount in a sum, the distance of its amount from the mean over the sum of weights in a mean.
+    weight : float64 (p,)
+        How many elements each stands for.
+    cluster : int32 (p,) or None
+        None where every single element is a unit of its own.
+    n : int
+        Number of independent units.
+
+    Returns
+    -------
+    float
+        NaN with fewer than two units.
+
+    Examples
+    --------
+    >>> clustered_error(np.array([1.0, 2.0, -3.0]), np.ones(3), np.array([0, 0, 1]), 2)
+    6.0
+    """
+    if n < 2:
+        return float("nan")
+    if cluster is None:
+        squares = weight * influence**2
+    else:
+        squares = label_totals(cluster, weight * influence, int(cluster.max(initial=-1)) + 1) ** 2
+    return float(np.sqrt(n / (n - 1) * np.sum(squares)))
 
 
 def cluster_squares(

@@ -4,7 +4,12 @@ from servicelead.plots.attribution import AttributionDisplay
 from servicelead.plots.cohorts import CohortDisplay
 from servicelead.plots.comparison import ComparisonDisplay
 from servicelead.plots.deflection import DeflectionDisplay
+from servicelead.plots.funnel import FunnelDisplay
+from servicelead.plots.gain import GainDisplay
 from servicelead.plots.monte_carlo import MonteCarloDisplay
+from servicelead.plots.profit import ProfitDisplay
+from servicelead.plots.reliability import ReliabilityDisplay
+from servicelead.plots.score_timeline import ScoreTimelineDisplay
 from servicelead.plots.survival import SurvivalDisplay
 from servicelead.plots.tornado import TornadoDisplay
 from servicelead.plots.transitions import TransitionDisplay
@@ -15,7 +20,12 @@ __all__ = [
     "CohortDisplay",
     "ComparisonDisplay",
     "DeflectionDisplay",
+    "FunnelDisplay",
+    "GainDisplay",
     "MonteCarloDisplay",
+    "ProfitDisplay",
+    "ReliabilityDisplay",
+    "ScoreTimelineDisplay",
     "SurvivalDisplay",
     "TornadoDisplay",
     "TransitionDisplay",

@@ -10,6 +10,7 @@ from servicelead.exceptions import InvalidValueError
 from servicelead.plots.axes import axes_for, figure_of
 from servicelead.plots.palette import NO_TEAM_COLOUR, TEAM_COLOURS
 from servicelead.refinery import Funnel
+from servicelead.refinery.lengths import length_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,8 +99,7 @@ class FunnelDisplay:
         MissingDependencyError
             When matplotlib is not installed.
         """
-        days = funnel.maturity.total_seconds() / 86_400
-        title = f"How far leads get that had {days:,.0f} days or more"
+        title = f"How far leads get that had {length_of(funnel.maturity)} or more"
         reached = funnel.cumulative(by, segmentation=segmentation)
         steps = funnel.steps(by, segmentation=segmentation)
         return cls(reached=reached, steps=steps, by=by, title=title).plot(ax)
@@ -140,7 +140,7 @@ class FunnelDisplay:
                 label=_words(label),
             )
             if len(labels) == 1:
-                n_mature, n_there = (self.reached[name][rows].tolist() for name in ("n_mature", "n_advanced"))
+                n_mature, n_there = (self.reached[name][rows].tolist() for name in ("n_mature", "n_reached"))
                 for place, (n, k) in enumerate(zip(n_mature, n_there, strict=True)):
                     text = f"{k:,} of {n:,}" if n else "none old enough yet"
                     ax.annotate(text, (float(upper[place]), place), (6, 0), textcoords="offset points", va="center")

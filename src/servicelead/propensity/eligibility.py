@@ -1,0 +1,34 @@
+"""Which accounts are looked at: those that were active just before the cutoff, as it was known then."""
+
+from datetime import timedelta
+
+import numpy as np
+
+from servicelead._typing import MISSING, BoolArray, IntArray
+from servicelead.propensity.recurring import recurring_amounts
+from servicelead.tables import WON, Business
+from servicelead.tables.panel import Panel
+
+__all__ = ["active"]
+
+
+def active(business: Business, panel: Panel, payment_gap: timedelta) -> BoolArray:
+    """Return which accounts had a paid subscription or recurring payments just before each cutoff.
+
+    Payments recur while the latest lies no further back than the gap. Where nobody had yet subscribed or paid anything
+    before a cutoff, accounts are those that had won us: with a deal won before it.
+
+    Returns
+    -------
+    bool (accounts, cutoffs)
+    """
+    spans, payments, deals = recurring_amounts(business), business.payments, business.opportunities
+    subscribed = panel.running(spans.account, spans.started, spans.ended) > 0
+    charges = np.flatnonzero(payments.amount > 0)
+    latest = panel.latest(payments.account_id[charges], payments.paid_at[charges])
+    paying = (latest != MISSING) & (panel.instants - latest <= payment_gap // timedelta(microseconds=1))
+    bought: IntArray = np.flatnonzero(deals.outcome == WON)
+    won = panel.count(deals.account_id[bought], np.maximum(deals.created_at, deals.closed_at)[bought]) > 0
+    began = np.concatenate([spans.started, payments.paid_at[charges]])
+    is_recorded = panel.instants > began.min(initial=np.iinfo(np.int64).max)
+    return np.where(is_recorded, subscribed | paying, won)

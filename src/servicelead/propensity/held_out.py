@@ -1,0 +1,159 @@
+"""Scores of rows by models that have not seen them: a fit per fold, each row judged at most once."""
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+from sklearn.base import clone
+
+from servicelead._fields import kind_of
+from servicelead._typing import Array, BoolArray, Codes, FloatArray, IntArray
+from servicelead.columns.frames import Texts, from_array
+from servicelead.columns.table import ResultTable
+from servicelead.exceptions import InvalidValueError
+from servicelead.propensity.baselines import logistic_scores, prior_scores
+
+__all__ = ["HeldOut", "account_codes", "binary", "held_out_scores", "take"]
+
+
+class HeldOut(NamedTuple):
+    """The rows that were judged, fold after fold, and what each model said of them."""
+
+    rows: IntArray
+    fold: IntArray
+    scores: Mapping[str, FloatArray]
+    n_acquainted: int
+    """Rows whose account was also in the training rows of their fold."""
+
+
+def held_out_scores(
+    estimator: Any,
+    X: Any,  # noqa: N803 - scikit-learn's name for it
+    y: Array,
+    *,
+    is_event: BoolArray,
+    account: Codes,
+    cv: Any,
+    groups: Any,
+) -> HeldOut:
+    """Fit the estimator, and the baselines beside it, on the training rows of each fold, and score its test rows."""
+    if not hasattr(estimator, "predict_proba"):
+        raise InvalidValueError(
+            f"evaluate(estimator) must have predict_proba; got {kind_of(estimator)}; "
+            "wrap it in sklearn.calibration.CalibratedClassifierCV"
+        )
+    rows, fold, n_acquainted = [], [], 0
+    scores: dict[str, list[FloatArray]] = {"model": [], "logistic": [], "prior": []}
+    for number, (train, test) in enumerate(_folds(cv, y, account if groups is None and _reads_groups(cv) else groups)):
+        if is_event[train].all() or not is_event[train].any():
+            raise InvalidValueError(
+                f"evaluate(cv): the training rows of every fold must hold both outcomes; fold {number} has one; "
+                "use fewer folds, or stratified ones"
+            )
+        seen, unseen = take(X, train), take(X, test)
+        scores["model"].append(
+            _model_scores(estimator, seen, y[train], account=account[train], unseen=unseen, n=len(test))
+        )
+        scores["logistic"].append(logistic_scores(seen, is_event[train], unseen))
+        scores["prior"].append(prior_scores(is_event[train], len(test)))
+        n_acquainted += int(np.count_nonzero(np.isin(account[test], account[train])))
+        rows.append(test)
+        fold.append(np.full(len(test), number))
+    judged = np.concatenate(rows)
+    if len(np.unique(judged)) < len(judged):
+        raise InvalidValueError(
+            "evaluate(cv) must judge each row at most once; got rows that are in several test folds; "
+            "evaluate each repetition by itself"
+        )
+    together = {name: np.concatenate(parts) for name, parts in scores.items()}
+    return HeldOut(judged, np.concatenate(fold), together, n_acquainted)
+
+
+def take(X: Any, rows: IntArray) -> Any:  # noqa: N803 - scikit-learn's name for it
+    """Return some rows of a frame, a mapping of columns, a result table or an array, as what it is."""
+    if isinstance(X, ResultTable):
+        return X.take(rows)
+    if isinstance(X, Mapping):
+        return {name: take(column, rows) for name, column in X.items()}
+    native = nw.from_native(X, pass_through=True, allow_series=True)
+    if isinstance(native, nw.LazyFrame):
+        native = native.collect()
+    if isinstance(native, nw.DataFrame | nw.Series):
+        return native[rows.tolist()].to_native() if isinstance(native, nw.Series) else native[rows].to_native()
+    return (np.asarray(X) if isinstance(X, list | tuple) else X)[rows]
+
+
+def binary(y: Any) -> tuple[Array, BoolArray]:
+    """Return labels of two different values, and which rows hold the greater one: the event."""
+    labels = np.asarray(y)
+    if labels.ndim != 1:
+        raise InvalidValueError(f"evaluate(y) must be one label per row; got {labels.ndim} dimensions; give one column")
+    n_missing = np.count_nonzero(labels != labels) if labels.dtype.kind == "f" else 0  # noqa: PLR0124 - only NaN differs
+    kinds = set() if n_missing else set(labels.tolist())
+    if len(kinds) != 2 or None in kinds:
+        found = "missing labels" if n_missing or None in kinds else f"{len(kinds)} different labels"
+        raise InvalidValueError(
+            f"evaluate(y) must hold two different labels, the greater one for expansion; got {found}; "
+            "leave rows without an outcome out"
+        )
+    event = max(kinds)
+    return labels, np.array([label == event for label in labels.tolist()], dtype=np.bool_)
+
+
+def account_codes(accounts: Any, n: int) -> Codes:
+    """Return a code per row from the labels of its account."""
+    if len(accounts) != n:
+        raise InvalidValueError(f"evaluate(accounts) must name one account per row ({n:,}); got {len(accounts):,}")
+    column = from_array(accounts if isinstance(accounts, list | tuple) else np.asarray(accounts))
+    values = column.encoded[0] if isinstance(column, Texts) else column.values
+    labels, codes = np.unique(values, return_inverse=True)
+    if (isinstance(column, Texts) and labels[0] < 0) or labels[-1] != labels[-1]:  # NaN differs from itself
+        raise InvalidValueError(
+            "evaluate(accounts) must name an account in every row; got missing ones; leave them out"
+        )
+    return codes.astype(np.int32)
+
+
+def _folds(cv: Any, y: Array, groups: Any) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield the row numbers of each fold that judges any."""
+    if hasattr(cv, "split"):
+        pairs = cv.split(np.zeros((len(y), 1)), y, groups)
+    elif isinstance(cv, Iterable):
+        pairs = cv
+    else:
+        raise InvalidValueError(
+            f"evaluate(cv) must be a splitter or pairs of row numbers; got {kind_of(cv)}; "
+            "use AccountTimeSplit or StratifiedGroupKFold"
+        )
+    none = True
+    for train, test in pairs:
+        if len(test):
+            none = False
+            yield _numbers(train), _numbers(test)
+    if none:
+        raise InvalidValueError("evaluate(cv) must have a fold with test rows; got none; check the splitter")
+
+
+def _reads_groups(cv: Any) -> bool:
+    """Whether a splitter is to be given groups: those of scikit-learn that ignore them warn of it."""
+    return hasattr(cv, "set_split_request") or not hasattr(cv, "get_metadata_routing")
+
+
+def _numbers(rows: Any) -> IntArray:
+    chosen = np.asarray(rows)
+    return np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen.astype(np.int64)
+
+
+def _model_scores(estimator: Any, seen: Any, y: Array, *, account: Codes, unseen: Any, n: int) -> FloatArray:
+    # An estimator that splits its training rows again must keep accounts together as well.
+    takes_groups = "groups" in inspect.signature(estimator.fit).parameters
+    fitted = clone(estimator).fit(seen, y, **({"groups": account} if takes_groups else {}))
+    given = np.asarray(fitted.predict_proba(unseen), dtype=np.float64)
+    if given.shape != (n, 2) or not ((given >= 0) & (given <= 1)).all():
+        raise InvalidValueError(
+            f"predict_proba of {type(estimator).__name__} must return two numbers from 0 to 1 per row; "
+            "got something else; correct the estimator"
+        )
+    return given[:, 1]

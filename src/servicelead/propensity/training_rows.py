@@ -1,0 +1,127 @@
+"""The rows an estimator learns from: encoded, with an outcome, a weight and a group each, all checked once."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_array, column_or_1d
+
+from servicelead._fields import kind_of
+from servicelead._typing import MISSING, Array, BoolArray, FloatArray, IntArray
+from servicelead.columns.frames import Moments, Texts, read_columns
+from servicelead.exceptions import InvalidValueError
+
+__all__ = ["TrainingRows"]
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio's bits: odd, and mixing well
+_HALF = np.uint64(32)
+
+
+class TrainingRows(NamedTuple):
+    """Rows of weight above 0.
+
+    Attributes
+    ----------
+    matrix : float64 (n, p)
+    outcome : bool (n,)
+        Whether the label is the greater of the two.
+    weight : float64 (n,)
+    groups : int64 (n,)
+        From 0 on, without gaps.
+    classes : array (2,)
+        The two labels in order.
+    """
+
+    matrix: FloatArray
+    outcome: BoolArray
+    weight: FloatArray
+    groups: IntArray
+    classes: Array
+
+    @classmethod
+    def of(cls, matrix: FloatArray, y: Any, sample_weight: Any = None, groups: Any = None) -> "TrainingRows":
+        """Return the checked rows; without groups, identical rows are one.
+
+        Raises
+        ------
+        InvalidValueError
+            When lengths differ, a label, weight or group is missing, a weight is negative or all are 0, or y has not
+            two classes.
+        """
+        label = _labels(y)
+        _require_length("y", label, matrix)
+        weight = _weights(sample_weight, len(matrix))
+        _require_length("sample_weight", weight, matrix)
+        codes = None if groups is None else _codes(groups)
+        if codes is not None:
+            _require_length("groups", codes, matrix)
+        kept = weight > 0.0
+        if not kept.all():
+            matrix, label, weight = matrix[kept], label[kept], weight[kept]
+            codes = None if codes is None else codes[kept]
+        classes = np.unique(label)
+        if len(classes) != 2:
+            raise InvalidValueError(
+                f"y must hold two classes; got {len(classes)} class in {len(label)} sample(s); "
+                "give rows of both, or ask again when there are some"
+            )
+        numbers = _digests(matrix) if codes is None else codes
+        return cls(matrix, label == classes[1], weight, np.unique(numbers, return_inverse=True)[1], classes)
+
+
+def _labels(y: Any) -> Array:
+    if y is None:
+        raise InvalidValueError("fit requires y to be passed, but the target y is None; give a label per row")
+    try:
+        label: Array = column_or_1d(check_array(y, ensure_2d=False, dtype=None, input_name="y"), warn=True)
+        check_classification_targets(label)
+        kind = type_of_target(label, input_name="y")
+    except (TypeError, ValueError) as error:
+        raise InvalidValueError(f"y must be a label per row; got {kind_of(y)}: {error}") from None
+    if kind != "binary":
+        raise InvalidValueError(
+            f"y must hold two classes. Only binary classification is supported. The type of the target is {kind}. "
+            "Leave out rows without a label"
+        )
+    return label
+
+
+def _weights(sample_weight: Any, n_rows: int) -> FloatArray:
+    if sample_weight is None:
+        return np.ones(n_rows)
+    try:
+        weight = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError):  # its message would show the value
+        raise InvalidValueError(f"sample_weight must be a number per row; got {kind_of(sample_weight)}") from None
+    if weight.ndim != 1 or not np.isfinite(weight).all() or (weight < 0.0).any() or not weight.any():
+        raise InvalidValueError(
+            "sample_weight must be a finite number of at least 0 per row, and not zero for all; "
+            "leave it out to weigh every row the same"
+        )
+    return weight
+
+
+def _codes(groups: Any) -> IntArray:
+    column = read_columns({"groups": groups})[0]["groups"]
+    values: Array = column.encoded[0] if isinstance(column, Texts) else column.values
+    is_missing = values < 0 if isinstance(column, Texts) else (values == MISSING) | np.isnan(values)
+    if is_missing.any() or isinstance(column, Moments):
+        raise InvalidValueError("groups must name the account of every row; got missing ones or times; fill them in")
+    return values
+
+
+def _require_length(name: str, values: Array, matrix: FloatArray) -> None:
+    if len(values) != len(matrix):
+        raise InvalidValueError(
+            f"{name} must have one entry per row of X; got {len(values):,} for {len(matrix):,} rows; align them"
+        )
+
+
+def _digests(matrix: FloatArray) -> Array:
+    """Return a number per row that equal rows share, and others practically never."""
+    digest = np.zeros(len(matrix), dtype=np.uint64)
+    for column in matrix.T:
+        bits = np.where(np.isnan(column), np.nan, column + 0.0).view(np.uint64)  # one zero, one NaN
+        digest = (digest ^ bits) * _MULTIPLIER
+        digest ^= digest >> _HALF
+    return digest
