@@ -1,7 +1,8 @@
 import pytest
 
-from servicelead.report.charts import Bar, bars, gauge, round_step, strips
+from servicelead.report.charts import Bar, bars, gauge, portions, round_step, strips
 from servicelead.report.credit import Line
+from servicelead.report.refinery import Stage
 from servicelead.report.rules import Compared
 from servicelead.uncertainty import Estimate
 
@@ -55,6 +56,13 @@ def test_a_whisker_without_end_leaves_the_picture() -> None:
 def test_nothing_to_draw(lines: list[Line]) -> None:
     """No lines, or nothing but zeros, is no division by zero."""
     assert [0.0] * len(lines) == [bar.width for bar in bars(lines)]
+
+
+def test_portions_are_of_the_whole_width() -> None:
+    """A stage that half of the leads got to is half as wide as the picture; one nobody knows of has no bar."""
+    known = Stage(name="won", n_reached=5, rate=0.5, lower=0.25, upper=0.75)
+    unknown = Stage(name="won", n_reached=0, rate=None, lower=None, upper=None)
+    assert (Bar(zero=0.0, start=0.0, width=500.0, lower=250.0, upper=750.0), None) == portions([known, unknown])
 
 
 def test_strips_run_from_nothing_to_everything() -> None:

@@ -24,6 +24,8 @@
     table = "touchpoints"
     query = "SELECT ..."
     says = "a ticket is dated on or after its account's signup"
+
+    [qualification]               # points and thresholds of leads: see `lead_scoring`
 """
 
 import datetime as dt
@@ -36,6 +38,7 @@ from typing import Any
 import attrs
 
 from servicelead.adapters.formats import is_format
+from servicelead.adapters.lead_scoring import QualificationConfig, qualification_config
 from servicelead.adapters.sections import (
     CONFIG_NAME,
     FORMAT,
@@ -154,6 +157,8 @@ class Config:
         Sources of each configured table.
     files, checks
         By name.
+    qualification
+        How leads are scored and qualified; None where nothing says.
     """
 
     as_of: dt.date | dt.datetime
@@ -163,6 +168,7 @@ class Config:
     tables: Mapping[str, tuple[SourceConfig, ...]] = MappingProxyType({})
     files: Mapping[str, FileConfig] = MappingProxyType({})
     checks: Mapping[str, CheckConfig] = MappingProxyType({})
+    qualification: QualificationConfig | None = None
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "Config":
@@ -195,6 +201,7 @@ class Config:
             files=_named(section, "files", _file),
             tables=_tables(section),
             checks=_named(section, "checks", _check),
+            qualification=qualification_config(mapping["qualification"]) if "qualification" in mapping else None,
         )
 
 

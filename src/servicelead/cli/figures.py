@@ -7,10 +7,23 @@ import numpy as np
 from servicelead._typing import Array
 from servicelead.cli.layout import Column
 from servicelead.columns.table import ResultTable
+from servicelead.columns.zones import Zone
 from servicelead.tables import Business
 from servicelead.tables.base import major_units
 
-__all__ = ["ABSENT", "amount", "amounts", "count", "counts", "intervals", "labels", "numbers", "percents", "row_count"]
+__all__ = [
+    "ABSENT",
+    "amount",
+    "amounts",
+    "count",
+    "counts",
+    "days_of",
+    "intervals",
+    "labels",
+    "numbers",
+    "percents",
+    "row_count",
+]
 
 #: What stands where there is no figure.
 ABSENT = "-"
@@ -80,6 +93,20 @@ def intervals(title: str, lower: Array, upper: Array, *, percent: bool = False, 
         for low, high in ends
     ]
     return Column(title=title, cells=cells, right=True, rank=rank)
+
+
+def days_of(instants: Array, zone: Zone) -> list[str]:
+    """Return the calendar day in the zone of each instant (datetime64[us], UTC); a dash where there is none.
+
+    Examples
+    --------
+    >>> days_of(np.array(["2026-03-31T23:30", "NaT"], dtype="datetime64[us]"), Zone("Europe/Ljubljana"))
+    ['2026-04-01', '-']
+    """
+    known = ~np.isnat(instants)
+    local = zone.to_local(np.where(known, instants, np.datetime64(0, "us")).astype(np.int64))
+    days = np.datetime_as_string(local.astype("datetime64[us]"), unit="D")
+    return [day if there else ABSENT for day, there in zip(days.tolist(), known.tolist(), strict=True)]
 
 
 def row_count(business: Business, what: str) -> int:

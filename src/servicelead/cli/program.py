@@ -6,13 +6,27 @@ import traceback
 from argparse import SUPPRESS
 from collections.abc import Sequence
 
-from servicelead.cli import attribute, calc, compare, console, deflection, demo, report, retention, validate
+from servicelead.cli import (
+    attribute,
+    calc,
+    compare,
+    console,
+    deflection,
+    demo,
+    qualify,
+    refinery,
+    report,
+    retention,
+    score,
+    train,
+    validate,
+)
 from servicelead.cli.arguments import Parser, ShowVersion, refuse_unknown
 from servicelead.exceptions import ServiceLeadError
 
 __all__ = ["main"]
 
-_COMMANDS = (demo, validate, attribute, compare, deflection, retention, calc, report)
+_COMMANDS = (demo, validate, attribute, compare, deflection, retention, qualify, refinery, train, score, calc, report)
 _EXTRA = frozenset({"duckdb", "jinja2", "matplotlib", "pyarrow", "rich"})
 _STOPPED, _FAILED, _READER_LEFT = 130, 2, 141
 
@@ -28,8 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 when the command did its work, 1 when ``validate --strict`` found rejected rows, 2 for wrong
-        arguments or input that cannot be read, 130 when interrupted.
+        Exit code: 0 when the command did its work, 1 when ``validate --strict`` found rejected rows or ``train``
+        refused the model, 2 for wrong arguments or input that cannot be read, 130 when interrupted.
 
     Examples
     --------

@@ -7,6 +7,7 @@ from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_folder, add_lookback
 from servicelead.cli.headlines import Headlines
 from servicelead.cli.reading import read, remark_on_lines, remark_on_no_credit, window_of
+from servicelead.cli.snapshot_arguments import add_snapshots, ranked, read_model
 from servicelead.cli.strategies import add_strategy, compared, refuse_unknown_channels, strategy_of
 
 __all__ = ["SUMMARY", "configure", "run"]
@@ -22,11 +23,14 @@ def configure(parser: Parser) -> None:
     )
     add_strategy(parser)
     add_lookback(parser)
+    parser.add_argument("--model", metavar="FILE", type=Path, help="rank accounts with what servicelead train saved")
+    add_snapshots(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Write the report of a folder."""
     strategy = strategy_of(arguments)
+    model = None if arguments.model is None else read_model(arguments)
     business = read(arguments)
     window = window_of(arguments)
     with console.working("writing the report"):
@@ -35,8 +39,9 @@ def run(arguments: Namespace) -> int:
 
         headlines = Headlines.of(business, window, arguments.strategy, strategy)
         refuse_unknown_channels(arguments, headlines.attribution.journeys)
+        ranking = None if model is None else ranked(model, business, arguments)
         rules = compared(arguments, DEFAULT_STRATEGIES)
-        path = write_report(business, arguments.out, window=window, strategies=rules)
+        path = write_report(business, arguments.out, window=window, strategies=rules, ranking=ranking)
     remark_on_no_credit(business)
     headlines.show()
     console.line()

@@ -6,10 +6,11 @@ from math import ceil, floor, log10
 from attrs import frozen
 
 from servicelead.report.credit import Line
+from servicelead.report.refinery import Stage
 from servicelead.report.rules import Compared
 from servicelead.uncertainty import Estimate
 
-__all__ = ["WHOLE", "Bar", "Gauge", "Strip", "bars", "gauge", "round_step", "strips"]
+__all__ = ["WHOLE", "Bar", "Gauge", "Strip", "bars", "gauge", "portions", "round_step", "strips"]
 
 #: The width or height of every picture.
 WHOLE = 1000.0
@@ -75,6 +76,16 @@ def bars(lines: Sequence[Line]) -> tuple[Bar, ...]:
             goes_on=line.upper is not None and line.upper > high,
         )
         for line, value in zip(lines, values, strict=True)
+    )
+
+
+def portions(stages: Sequence[Stage]) -> tuple[Bar | None, ...]:
+    """Return a bar per stage, of the share from 0 to 1 that got so far; None where that is not known."""
+    return tuple(
+        None
+        if stage.rate is None or stage.lower is None or stage.upper is None
+        else Bar(zero=0.0, start=0.0, width=stage.rate * WHOLE, lower=stage.lower * WHOLE, upper=stage.upper * WHOLE)
+        for stage in stages
     )
 
 

@@ -20,6 +20,7 @@ from servicelead.report.kept import Kept, kept_revenue
 from servicelead.report.lead_programme import ReportedLeads, reported_leads
 from servicelead.report.places import touch_places
 from servicelead.report.quality import Quality, data_quality
+from servicelead.report.refinery import Refinery, lead_refinery
 from servicelead.report.rules import Comparison, attribute_all, compare_rules
 from servicelead.report.self_service import SelfService, self_service
 from servicelead.report.touches import services_share
@@ -98,6 +99,7 @@ class Report:
     drags: Drags | None
     kept: Kept | None
     reported_leads: ReportedLeads | None
+    refinery: Refinery | None
     self_service: SelfService | None
     quality: Quality
 
@@ -167,6 +169,7 @@ def make_report(business: Business, window: JourneyWindow | None, strategies: Ma
         drags=negative_drags(journeys),
         kept=kept_revenue(business),
         reported_leads=reported_leads(business),
+        refinery=lead_refinery(business),
         self_service=self_service(business),
         quality=data_quality(business, touch_places(journeys)),
     )

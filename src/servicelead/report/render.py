@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from servicelead._files import replacing
 from servicelead.attribution import Strategy
+from servicelead.columns.table import ResultTable
 from servicelead.domain import Team
 from servicelead.exceptions import MissingDependencyError
 from servicelead.plots.palette import NO_TEAM_COLOUR, TEAM_COLOURS
 from servicelead.reference_points import reference_point
 from servicelead.report import charts, timelines, words
 from servicelead.report.model import make_report
+from servicelead.report.propensity import likely_accounts
 from servicelead.tables import Business, JourneyWindow
 
 if TYPE_CHECKING:
@@ -29,15 +31,17 @@ def render_report(
     *,
     window: JourneyWindow | None = None,
     strategies: Mapping[str, Strategy] | None = None,
+    ranking: ResultTable | None = None,
 ) -> str:
     """Return the report of a business as one self-contained page of HTML.
 
     The page answers, in this order: how much of the touching services do and how much of the revenue they are
     credited with; the five figures asked for first; which channels were credited; how far the rules disagree; what
     the largest deals were credited to; when; where the tables say, whether unhappy touches went with lost deals, how
-    much recurring revenue was kept, what leads services people bring and what self-service saved; and how good the
-    data is. It needs no network and no scripts, follows the reader's light or dark setting, and prints. The same
-    business gives the same page, byte for byte.
+    much recurring revenue was kept, what leads services people bring, what becomes of leads and of promises to them,
+    and what self-service saved; with a ranking, who is likely to buy more; and how good the data is. It needs no
+    network and no scripts, follows the reader's light or dark setting, and prints. The same business gives the same
+    page, byte for byte.
 
     Parameters
     ----------
@@ -48,6 +52,8 @@ def render_report(
     strategies
         Name shown to strategy; the page's figures follow the first, the others are compared with it. By default
         position-based, first touch, last touch, linear, time decay over 7 days, W-shaped and full path.
+    ranking
+        What `servicelead.propensity.rank_accounts` returned of the accounts; without it nobody asks who will buy more.
 
     Returns
     -------
@@ -90,6 +96,8 @@ def render_report(
         month_columns=timelines.columns(report.months),
         usual_ratio=usual_ratio,
         usual_source=reference_point("touch_ratio_low").source,
+        likely=likely_accounts(ranking),
+        funnel_bars=charts.portions(report.refinery.stages) if report.refinery else (),
         ratio_gauge=charts.gauge(report.touch_ratio, *usual_ratio),
     )
 
@@ -100,6 +108,7 @@ def write_report(
     *,
     window: JourneyWindow | None = None,
     strategies: Mapping[str, Strategy] | None = None,
+    ranking: ResultTable | None = None,
 ) -> Path:
     """Write the report of a business to a file and return its path.
 
@@ -108,7 +117,7 @@ def write_report(
 
     Parameters
     ----------
-    business, window, strategies
+    business, window, strategies, ranking
         As for `render_report`.
     path
         The file, such as ``report.html``.
@@ -125,7 +134,7 @@ def write_report(
         When the file cannot be written; an older one is left as it was.
     """
     target = Path(path)
-    page = render_report(business, window=window, strategies=strategies)
+    page = render_report(business, window=window, strategies=strategies, ranking=ranking)
     # What UTF-8 cannot hold (half a surrogate pair in a name) becomes a reference that browsers show as unknown.
     with replacing(target, errors="xmlcharrefreplace") as stream:
         stream.write(page)
