@@ -63,7 +63,8 @@ def test_targets_say_how_many_ends_have_no_usable_date(tmp_path: Path, say: Say)
         "lead_id,account_id,team,created_at,stage\n"
         "1,a,sales,2026-01-01T00:00:00Z,working\n2,a,sales,2026-01-01T00:00:00Z,new\n"
     )
-    said = say("refinery", tmp_path, "--answer-within", "1", "--as-of", "2026-06-30")
+    (tmp_path / "servicelead.toml").write_text("as_of = 2026-06-30\n")
+    said = say("refinery", tmp_path, "--answer-within", "1")
     assert "without a usable date" in said.words
     assert "answered 0 0 1 1 0" in said.words
 

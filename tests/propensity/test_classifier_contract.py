@@ -18,7 +18,7 @@ def test_the_whole_battery_is_run(instance: ExpansionClassifier) -> None:
     assert FEWEST_CHECKS <= len(list(estimator_checks_generator(instance)))
 
 
-@parametrize_with_checks(INSTANCES)
+@parametrize_with_checks(INSTANCES)  # type: ignore[untyped-decorator]  # scikit-learn carries no types
 def test_scikit_learn_estimator(estimator: ExpansionClassifier, check: Callable[[Any], None]) -> None:
     """The classifier keeps every rule of scikit-learn's estimators, with no exception made for it."""
     check(estimator)

@@ -84,6 +84,18 @@ def test_a_label_that_sales_wrote_afterwards() -> None:
     assert ("outranks all weaker columns together",) == report.signs["tag"]
 
 
+def test_a_strong_column_that_others_make_up_for_is_honest() -> None:
+    """One that ranks better than most, but no better than a model of the weaker ones, says what they say as well."""
+    rng = np.random.default_rng(7)
+    truth = rng.normal(size=3000)
+    won = rng.random(3000) < 1 / (1 + np.exp(-4 * truth))
+    noisy = {f"noisy {place}": truth + rng.normal(0, 0.9, 3000) for place in range(8)}
+    report = detect_leaks(noisy | {"clear": truth + rng.normal(0, 0.4, 3000)}, won)
+    areas = {name: verdict.evidence["auc"] for name, verdict in report.verdicts.items()}
+    assert max(area for name, area in areas.items() if name != "clear") < 0.85 < areas["clear"] - 0.01
+    assert () == report.columns
+
+
 def test_leaks_do_not_hide_one_another() -> None:
     """Two columns that know the outcome are both found, though neither outranks the other by much."""
     columns, won = honest(3000, 5)

@@ -1,4 +1,5 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from budget import examples
 from qualification.lead_worlds import DAY, START, model, world
 from servicelead import Segment
-from servicelead.exceptions import IncompatibleError, UnknownNameError
+from servicelead.exceptions import IncompatibleError, InvalidValueError, UnknownNameError
 from servicelead.qualification import FitRule, LeadScores, PointsModel, RuleGroup, TouchRule
 from tables.samples import at, business, lead, touch
 
@@ -95,6 +96,41 @@ def test_a_change_between_two_extracts() -> None:
     assert {"withdrawn": -11.25, "re-levelled": -17.5} == {
         row["kind"]: row["points"] for row in back.by_kind.rows() if "cap" not in row["kind"]
     }
+
+
+def test_a_moment_is_scored_to_be_compared_with() -> None:
+    """A date, an aware datetime and the scores as of it give one and the same change."""
+    now = scores(7)
+    changes = [
+        now.explain_change("l", since=since).to_dict()
+        for since in (date(2026, 1, 2), datetime.fromisoformat("2026-01-02T23:59:59.999999Z"))
+    ]
+    expected = now.explain_change("l", since=RECIPE.score(now.business, date(2026, 1, 2))).to_dict()
+    assert [expected, expected] == changes
+
+
+def test_what_is_later_is_refused() -> None:
+    """A change runs forward in time: scores, or a moment, after those that are to be explained are swapped ones."""
+    for later in (date(2026, 1, 9), scores(8)):
+        with pytest.raises(InvalidValueError, match=r"since must not be later .* swap the two"):
+            scores(7).explain_change("l", since=later)
+
+
+@pytest.mark.parametrize("since", ["last week", None, 3.5, date(2027, 1, 1)])
+def test_what_is_no_moment_that_is_known_is_refused(since: Any) -> None:
+    """Words, nothing at all, a number of days and a day the business does not know yet."""
+    with pytest.raises(InvalidValueError, match="explain_change: since must be a moment that the business knows"):
+        scores(7).explain_change("l", since=since)
+
+
+def test_explanations_and_changes_are_tables() -> None:
+    """They are taken as rows, columns or a frame, like the scores they come from."""
+    late = scores(7)
+    for result in (late.explain("l"), late.explain_change("l", since=scores(0))):
+        points = result.lines["points"].tolist()
+        assert points == [row["points"] for row in result.rows()]
+        assert points == result.to_dict()["points"] == result.to_frame("pandas")["points"].tolist()
+        assert result.lines._repr_html_() == result._repr_html_()
 
 
 def test_a_lead_that_was_not_there_had_nothing() -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -45,7 +45,13 @@ def test_without_a_due_date_nothing_can_be_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"due_at": "2026-03-06"}, {"due_at": DUE, "followed_up_at": 3}, {"due_at": DUE, "zone": ""}]
+    "wrong",
+    [
+        {"due_at": "2026-03-06"},
+        {"due_at": DUE, "followed_up_at": 3},
+        {"due_at": DUE, "zone": ""},
+        {"due_at": DUE, "zone": 1},
+    ],
 )
 def test_what_is_no_moment_is_refused(wrong: Any) -> None:
     """With a typed error that names the field."""
@@ -56,5 +62,31 @@ def test_what_is_no_moment_is_refused(wrong: Any) -> None:
 def test_a_moment_no_clock_showed_is_refused() -> None:
     """Paris skipped half past two on 29 March."""
     skipped = datetime(2026, 3, 29, 2, 30)  # noqa: DTZ001 - read in the zone
-    with pytest.raises(InvalidValueError, match=r"FollowUpPromise\.due_at"):
-        FollowUpPromise(due_at=skipped, zone="Europe/Paris").state(DUE)
+    wrong = "must be a moment that the clocks of its zone showed; got a time that they skipped"
+    for name, moments in (("due_at", {}), ("followed_up_at", {"due_at": DUE})):
+        with pytest.raises(InvalidValueError, match=rf"^FollowUpPromise\.{name} {wrong}"):
+            FollowUpPromise(**moments, **{name: skipped}, zone="Europe/Paris")
+    with pytest.raises(InvalidValueError, match=f"as_of {wrong}"):
+        FollowUpPromise(due_at=DUE, zone="Europe/Paris").state(skipped)
+    assert PromiseState.OPEN is FollowUpPromise(due_at=skipped).state(DUE)  # UTC never skips
+
+
+def test_an_unknown_zone_is_refused_before_anything_is_read_in_it() -> None:
+    """Also where no moment needs it."""
+    for due in (None, DUE, date(2026, 3, 6)):
+        with pytest.raises(InvalidValueError, match=r"^FollowUpPromise\.zone must be an IANA time zone name"):
+            FollowUpPromise(due_at=due, zone="Europe/Atlantis")
+
+
+def test_a_moment_outside_the_calendar_is_refused() -> None:
+    """Half past midnight of the first day of year 1, east of Greenwich, lies in year 0."""
+    first = datetime(1, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=5)))
+    with pytest.raises(InvalidValueError, match=r"due_at .* outside the years 1 to 9999"):
+        FollowUpPromise(due_at=first)
+
+
+@pytest.mark.parametrize("as_of", [None, "soon"])
+def test_a_state_needs_a_moment_to_be_looked_at(as_of: Any) -> None:
+    """None is not now."""
+    with pytest.raises(InvalidValueError, match=r"FollowUpPromise\.state: as_of must be a moment"):
+        FollowUpPromise(due_at=DUE).state(as_of)

@@ -1,9 +1,9 @@
 from copy import copy
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -162,3 +162,49 @@ def test_clocks_that_repeat_an_hour_do_not_run_backwards() -> None:
     assert LeadStage.WORKING == lead.move("working", datetime.fromisoformat("2026-03-01T08:30:00+00:00")).stage
     with pytest.raises(InvalidValueError, match="clocks"):
         lead.move("working", datetime.fromisoformat("2026-03-01T07:30:00+00:00"))
+
+
+#: Seven in the morning, in a zone that is still to be named.
+WAITING = datetime(2026, 3, 10, 7)  # noqa: DTZ001 - read in the business's zone
+TICK = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (datetime(2026, 3, 11, 9, tzinfo=UTC), WAITING),
+        (WAITING, datetime(2026, 3, 9, 5, tzinfo=UTC)),
+        (datetime(2026, 3, 12, 2, tzinfo=UTC) - TICK, date(2026, 3, 10)),
+        (date(2026, 3, 10), datetime(2026, 3, 8, 22, tzinfo=UTC)),
+    ],
+)
+def test_one_of_each_kind_is_refused_where_no_zone_could_make_it_right(first: date, second: date) -> None:
+    """Clocks are at most 26 hours apart: up to that nothing is said, beyond it time runs backwards."""
+    lead = LeadLifecycle(lead_id="l1").move("new", first)
+    nudge = TICK if isinstance(second, datetime) else timedelta(0)
+    assert LeadStage.WORKING == lead.move("working", second + nudge).stage
+    with pytest.raises(InvalidValueError, match="clocks"):
+        lead.move("working", second - (nudge or timedelta(days=1)))
+    assert LeadStage.WORKING == lead.move("working", date.max).stage
+
+
+def test_an_entry_that_cannot_be_compared_does_not_hide_those_before_it() -> None:
+    """Of three, the last is before the first, though neither can be told from the second."""
+    lead = LeadLifecycle(lead_id="l1").move("new", datetime(2026, 3, 10, 9, tzinfo=UTC)).move("working", WAITING)
+    with pytest.raises(InvalidValueError, match="clocks"):
+        lead.move("qualified", datetime(2026, 3, 10, 8, tzinfo=UTC))
+    assert LeadStage.QUALIFIED == lead.move("qualified", datetime(2026, 3, 10, 9, tzinfo=UTC)).stage
+
+
+@settings(max_examples=examples(100))
+@given(
+    st.lists(st.tuples(st.integers(0, 120), st.integers(-12, 14), st.booleans()), min_size=2, max_size=4),
+    st.integers(-12, 14),
+)
+def test_what_is_right_in_some_zone_is_never_refused(moves: list[tuple[int, int, bool]], business: int) -> None:
+    """Moves in order of time are legal, however their moments were written down, whatever the business's zone."""
+    lead = LeadLifecycle(lead_id="l1")
+    for stage, (hour, own, is_aware) in zip(("new", "working", "qualified", "accepted"), sorted(moves), strict=False):
+        moment = (START + timedelta(hours=hour)).astimezone(timezone(timedelta(hours=own if is_aware else business)))
+        lead = lead.move(stage, moment if is_aware else moment.replace(tzinfo=None))
+    assert len(moves) == len(lead.history)

@@ -179,6 +179,19 @@ def test_who_is_scored_and_which_touches_count_is_accounted_for() -> None:
     } == dict(zip(*scores.counts.to_dict().values(), strict=True))
 
 
+def test_a_merge_counts_as_identity_known_for_ever() -> None:
+    """The one exception: a touch of a lead that was written down and merged later is the survivor's from its own time.
+
+    Tables hold no moment of a merge, and say of a touch only which lead survived.
+    """
+    given_ = business(
+        leads=[lead("l1"), lead("l2", created_at=at(59), merged_into="l1")],
+        touchpoints=[touch("t", lead_id="l2", day=4)],
+    )
+    recipe = PointsModel(engagement=[TouchRule(points=10)])
+    assert [0.0, 10.0, 10.0] == [recipe.score(given_, on(day)).score[0] for day in (3, 9, 60)]
+
+
 def test_unknown_levels_are_findings_and_score_as_unknown() -> None:
     """A level that is no word of the list is reported by the table and counts as unknown."""
     given_ = one_lead(touch("t"), org_level="boss")
@@ -321,6 +334,27 @@ def test_recipes_that_say_nothing_are_refused(make: Callable[[], object]) -> Non
     """Each bad field is an error that names it."""
     with pytest.raises(InvalidValueError, match=r"^(TouchRule|FitRule|RuleGroup|PointsModel)\.\w+ must be"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("parts", "field"),
+    [
+        ({"engagement": [TouchRule(points=1), TouchRule(points=2)]}, "engagement"),
+        ({"engagement": [RuleGroup(name="g", rules=[TouchRule(points=1)])] * 2}, "engagement"),
+        ({"fit": [FitRule(points=1, segment=Segment.at_least("seats", 1))] * 2}, "fit"),
+        (
+            {
+                "engagement": [TouchRule(points=1, name="large")],
+                "fit": [FitRule(points=1, segment=Segment.at_least("seats", 1, name="large"))],
+            },
+            "fit",
+        ),
+    ],
+)
+def test_a_name_given_twice_is_refused_where_it_is(parts: Any, field: str) -> None:
+    """The message names the field in which the second one stands."""
+    with pytest.raises(InvalidValueError, match=rf"^PointsModel\.{field} must be of .* twice; give one"):
+        PointsModel(**parts)
 
 
 def test_results_are_read_only_and_tables() -> None:

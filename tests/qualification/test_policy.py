@@ -81,6 +81,7 @@ def test_it_is_a_table() -> None:
     assert "QualifiedLeads: 1 of 4" in repr(result)
     assert "needed" in str(result)
     assert "<table>" in result._repr_html_()
+    assert result.table.rows() == result.rows()
 
 
 @settings(max_examples=examples(20))

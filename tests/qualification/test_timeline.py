@@ -6,6 +6,7 @@ import pytest
 from qualification.lead_worlds import model, world
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.qualification import PointsModel, TouchRule
+from servicelead.qualification.events import Events
 from tables.samples import at, business, lead, touch
 
 
@@ -42,6 +43,20 @@ def test_every_instant_equals_the_score_at_it() -> None:
             then.fit[position],
             then.score[position],
         )
+
+
+def test_one_line_costs_nothing_for_the_other_leads() -> None:
+    """The events of one lead are those among the events of all, wherever the lead stands."""
+    given_, recipe = world(5, 9), model(5)
+    scoring = recipe.score(given_.business).scoring
+    touches = given_.business.touches
+    for position in range(9):
+        code = given_.business.leads.lead_id[scoring.leads[position]]
+        one = Events.of_one(scoring, position, np.flatnonzero(touches.lead_id == code))
+        expected = Events.of(scoring).part(position, position + 1)
+        assert expected.first == one.first
+        for name in ("created", "lead", "at", "rule", "points", "offsets"):
+            np.testing.assert_array_equal(getattr(expected, name), getattr(one, name))
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

@@ -169,10 +169,12 @@ def test_an_audit_has_every_check_with_its_rows() -> None:
 
 
 def test_wrong_arguments_are_refused() -> None:
-    """What is no check, two of one name, a check that was not made, thresholds out of range."""
-    wrong: Any = ["duplicates"]
-    with pytest.raises(InvalidValueError):
-        audit(business(), wrong)
+    """What is no check, two of one name, a check that was not made, thresholds out of range; one stands alone."""
+    assert (Bursts(),) == audit(business(), Bursts()).checks
+    wrong: Any
+    for wrong in (["duplicates"], "duplicates", 3):
+        with pytest.raises(InvalidValueError, match="checks"):
+            audit(business(), wrong)
     with pytest.raises(InvalidValueError):
         audit(business(), [Bursts(), Bursts(moves=3)])
     with pytest.raises(UnknownNameError):

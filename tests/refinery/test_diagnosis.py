@@ -9,6 +9,7 @@ from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.refinery import (
     CallersIdle,
     FewAccepted,
+    Funnel,
     Judgement,
     LeadsDropped,
     LosingEarly,
@@ -20,6 +21,7 @@ from servicelead.refinery import (
     diagnose,
     published_rules,
 )
+from servicelead.refinery.lengths import length_of
 from servicelead.uncertainty import VerdictStatus
 from tables.samples import at, business, deal, lead, touch
 
@@ -61,7 +63,21 @@ def test_early_losses_count_from_the_hand_off() -> None:
     assert FIRES is judged.verdict.status
     assert (20, 21) == (judged.verdict.evidence["successes"], judged.verdict.evidence["trials"])
     assert "1 lost deals do not say" in judged.finding
+    assert "within 10 days of hand-off" in judged.question
     assert "Qualify harder" in str(judged)
+
+
+def test_early_losses_are_counted_in_whole_days_of_the_calendar() -> None:
+    """A closing date is the end of its day, a hand-off by date its start; what was lost before is apart."""
+    rows = [
+        {**deal("edge", outcome="lost", handed_off_at="2026-01-01"), "closed_at": "2026-01-11"},
+        {**deal("over", outcome="lost", handed_off_at="2026-01-01"), "closed_at": "2026-01-12"},
+        {**deal("same day", outcome="lost", handed_off_at=at(9.5)), "closed_at": at(9.2)},
+        {**deal("before", outcome="lost", handed_off_at=at(9.5)), "closed_at": at(8.9)},
+    ]
+    judged = LosingEarly(within=timedelta(days=10), share_above=0.5).judge(business(opportunities=rows), 0.95)
+    assert (2, 3) == (judged.verdict.evidence["successes"], judged.verdict.evidence["trials"])
+    assert "1 were lost before they were" in judged.finding
 
 
 def test_wins_without_leads_fires_below_its_share() -> None:
@@ -97,6 +113,19 @@ def test_idle_callers_by_the_poisson_posterior(capacity: float, expected: Verdic
     assert float(stats.gamma(30.5).cdf(0.9 * capacity)) == pytest.approx(judged.verdict.evidence["probability"])
 
 
+def test_callers_without_data_are_not_idle() -> None:
+    """Without leads, or where the tables begin within the period, there is too little data; a quiet month is idle."""
+    rule = CallersIdle(capacity=100, period=MONTH, idle_share_above=0.1)
+    young = [lead(str(i), created_at=at(170)) for i in range(30)]
+    assert [UNSURE] * 3 == [
+        status(business(), rule),
+        status(business(touchpoints=[touch("1")]), rule),
+        status(business(leads=young), rule),
+    ]
+    assert FIRES is status(business(leads=young, touchpoints=[touch("1")]), rule)
+    assert FIRES is status(business(leads=[lead("old")]), rule)
+
+
 def accepted(n: int, n_won: int, of: int) -> Business:
     """Return leads of which so many were accepted and won."""
     leads = [lead(f"{i:03}", opportunity_id=f"o{i}" if i < n_won else None) for i in range(of)]
@@ -119,10 +148,41 @@ def test_accepted_and_won_leads_against_published_figures() -> None:
 
 def test_every_lead_that_names_a_won_deal_is_won() -> None:
     """Not only the first, which the deal is linked to."""
-    leads = [lead(name, stage="accepted", opportunity_id="o") for name in "ab"]
+    leads = [lead(name, opportunity_id="o") for name in "ab"]
+    moves = [{"lead_id": name, "stage": "accepted", "entered_at": at(1)} for name in "ab"]
     rule = WinsOfAcceptedLeads(lowest=0.2, highest=0.3, maturity=MONTH)
-    evidence = rule.judge(business(leads=leads, opportunities=[deal("o")]), 0.95).verdict.evidence
+    evidence = rule.judge(business(leads=leads, stage_history=moves, opportunities=[deal("o")]), 0.95).verdict.evidence
     assert (2, 2) == (evidence["successes"], evidence["trials"])
+
+
+def test_accepted_leads_count_from_their_acceptance_as_in_the_funnel() -> None:
+    """An old lead accepted lately does not count yet, one accepted who knows when is counted apart."""
+    leads = [lead(name) for name in ("1 long ago", "2 lately", "3 at the edge", "5 lost")] + [
+        lead("4 undated", stage="won")
+    ]
+    days = {"1 long ago": 1, "2 lately": 170, "3 at the edge": 150}
+    moves = [{"lead_id": name, "stage": "accepted", "entered_at": at(day)} for name, day in days.items()]
+    moves += [{"lead_id": "1 long ago", "stage": "won", "entered_at": at(175)}]
+    moves += [{"lead_id": "5 lost", "stage": "lost", "entered_at": at(9)}]
+    given = business(leads=leads, stage_history=moves, as_of=at(180))
+    judged = WinsOfAcceptedLeads(lowest=0.2, highest=0.3, maturity=MONTH).judge(given, 0.95)
+    evidence = judged.verdict.evidence
+    assert (1, 3, 1) == (evidence["successes"], evidence["trials"], evidence["n_undated"])
+    assert judged.finding.endswith(
+        "accepted at least 30 days ago were won; 1 of which nothing says when they were are left out."
+    )
+    row = Funnel.from_business(given, maturity=MONTH, stages=["accepted", "won"]).steps().rows()[0]
+    assert (row["n_advanced"], row["n_mature"], row["n_undated"]) == (1, 3, 1)
+
+
+def test_times_are_said_in_their_own_unit() -> None:
+    """Twelve hours are not 0 days, and one day is not 1 days."""
+    half, day = timedelta(hours=12), timedelta(days=1)
+    assert "after 12 hours?" in LeadsDropped(after=half, share_above=0.1).judge(business(), 0.95).question
+    assert "came in 1 day;" in CallersIdle(capacity=1, period=day, idle_share_above=0.1).judge(business(), 0.95).finding
+    assert "at least 12 hours ago" in FewAccepted(accept_rate_below=0.5, maturity=half).judge(business(), 0.95).finding
+    assert "within 1 day of" in LosingEarly(within=day, share_above=0.1).judge(business(), 0.95).question
+    assert ["1 minute", "1.5 seconds"] == [length_of(timedelta(seconds=seconds)) for seconds in (60, 1.5)]
 
 
 def test_published_rules_carry_published_thresholds() -> None:
@@ -191,9 +251,12 @@ def test_wrong_thresholds_are_refused(rule: Any, wrong: dict[str, Any]) -> None:
 
 
 def test_wrong_arguments_are_refused() -> None:
-    """What is no rule, and a confidence of a half."""
-    wrong: Any = ["win rate"]
-    with pytest.raises(InvalidValueError, match="rules"):
-        diagnose(business(), wrong)
+    """What is no rule, and a confidence of a half; one rule stands alone."""
+    rule = QualifyingTooHard(win_rate_above=0.5)
+    assert diagnose(business(), [rule]) == diagnose(business(), rule)
+    wrong: Any
+    for wrong in (["win rate"], "win rate", 3, None):
+        with pytest.raises(InvalidValueError, match="rules"):
+            diagnose(business(), wrong)
     with pytest.raises(InvalidValueError, match="confidence"):
         diagnose(business(), [], confidence=0.5)

@@ -49,7 +49,7 @@ def test_the_published_chain_of_rates() -> None:
     found = funnel(leads, history)
     assert 0.55 == found.steps().row(from_stage="qualified")["advance_rate"]
     assert 0.11 == found.cumulative().row(stage="won")["reach_rate"]
-    assert 0.2 == pytest.approx(found.cumulative().row(stage="won")["n_advanced"] / 550)
+    assert 0.2 == pytest.approx(found.cumulative().row(stage="won")["n_reached"] / 550)
     row = found.steps().row(from_stage="qualified")
     assert (0.519, 0.581) == pytest.approx((row["advance_rate_lower"], row["advance_rate_upper"]), abs=5e-4)
 
@@ -94,7 +94,7 @@ def test_without_history_the_first_step_and_the_whole_way_are_known() -> None:
     found = funnel(leads)
     assert (4, 0, 0, 4, 3) == step(found.steps(), "new")
     assert (3, 0, 3, 0, 0) == step(found.steps(), "working")
-    assert [4, 3, 2, 2, 1, 0] == found.cumulative()["n_advanced"].tolist()
+    assert [4, 3, 2, 2, 1, 0] == found.cumulative()["n_reached"].tolist()
     assert [4] * 6 == found.cumulative()["n_mature"].tolist()
     assert 4 == found.n_without_history
 
@@ -151,6 +151,60 @@ def test_time_in_stage_counts_those_still_there() -> None:
     assert np.isnan(row["median_days_upper"])
     assert np.isnan(found.time_in_stage().row(stage="working")["median_days"])
     assert "won" not in found.time_in_stage()["stage"].tolist()
+
+
+def test_the_columns_of_the_whole_way() -> None:
+    """Leads are those of the first stage, the same in each row; reached are those of them that got so far."""
+    found = funnel([lead("1"), lead("2"), lead("3", created_at=at(99))], [entry("1", "working", 1)]).cumulative()
+    names = ("stage", "n_leads", "n_too_young", "n_undated", "n_mature", "n_reached", "reach_rate")
+    assert names == found.names[: len(names)]
+    assert ([3, 3], [2, 1]) == (found["n_leads"][:2].tolist(), found["n_reached"][:2].tolist())
+
+
+def test_leads_start_where_no_entry_says_so() -> None:
+    """From creation to the first entry, or as of; for no time if that was earlier; and not if the record moved on."""
+    leads = [
+        lead("moved", "a", created_at=at(1)),
+        lead("waits", "b"),
+        lead("said", "c", stage="new"),
+        lead("gone", "d", stage="won"),
+    ]
+    leads += [lead("before", "e", created_at=at(9)), lead("entered", "f"), lead("dup", "a", merged_into="moved")]
+    history = [
+        entry("moved", "working", 5),
+        entry("before", "qualified", 3),
+        entry("entered", "new", 2),
+        entry("entered", "working", 6),
+    ]
+    found = funnel(leads, history)
+    row = found.time_in_stage().row(stage="new")
+    curve = kaplan_meier(Lifetimes(durations=[4, 100, 100, 0, 4], events=[1, 0, 0, 1, 1]))
+    assert (5, 3, 4.0) == (row["n_stays"], row["n_left"], row["median_days"])
+    assert (curve.median.value, curve.median.lower) == (row["median_days"], row["median_days_lower"])
+    assert row["n_stays"] == step(found.steps(), "new")[0] - 1
+    two = StageMoves(legal={"new": ["working"], "working": ["won"]}, starts=["new", "working"])
+    assert 1 == funnel(leads, history, moves=two).time_in_stage().row(stage="new")["n_stays"]
+
+
+def test_lengths_are_whole_minutes() -> None:
+    """A stay of 90.9 seconds lasted one minute."""
+    stayed = funnel([lead("1")], [entry("1", "new", 0), entry("1", "working", 90.9 / 86_400)]).time_in_stage()
+    assert 1 / 1440 == stayed.row(stage="new")["median_days"]
+
+
+@pytest.mark.parametrize(
+    ("stages", "says"),
+    [
+        (["new", "new"], "different stages; got one of them twice"),
+        (["new", "x"], "got among them text that is no stage"),
+        (["new"], "at least two stages; got 1"),
+        ("new", "got text"),
+    ],
+)
+def test_a_wrong_row_is_told_what_is_wrong(stages: Any, says: str) -> None:
+    """A stage twice, a word that is none, too few, or a text."""
+    with pytest.raises(InvalidValueError, match=says):
+        funnel([], stages=stages)
 
 
 @pytest.mark.parametrize("accounts", [list("aaaabbbbccccdd"), [None] * 14])
@@ -262,11 +316,11 @@ def test_laws(case: tuple[Any, Any, int]) -> None:
     """Teams add up to the whole; fewer reach each further stage; neither names nor the order of rows matter."""
     found = of(case)
     for whole, parts in ((found.steps(), found.steps("team")), (found.cumulative(), found.cumulative("team"))):
-        for name in COUNTS:
+        for name in (name for name in whole.names if name.startswith("n_")):
             sums = np.sum(parts[name].reshape(-1, len(whole)), axis=0, dtype=np.int64)
             assert whole[name].tolist() == sums.tolist()
     assert (np.diff(found.steps()["n_reached"]) <= 0).all()
-    assert (np.diff(found.cumulative()["n_advanced"]) <= 0).all()
+    assert (np.diff(found.cumulative()["n_reached"]) <= 0).all()
     assert (found.steps()["n_advanced"] <= found.steps()["n_mature"]).all()
     for other in (of(case, rename="x"), of(case, backwards=True)):
         for mine, theirs in ((found.steps("team"), other.steps("team")), (found.cumulative(), other.cumulative())):

@@ -72,6 +72,17 @@ def test_wrong_thresholds_are_refused() -> None:
         NearLabels(shortest=1)
 
 
+def test_what_is_not_by_name_is_refused() -> None:
+    """A list of tables or of right words, or a table that is none."""
+    wrong: Any = [1]
+    with pytest.raises(InvalidValueError, match=r"NearLabels\.frames"):
+        near_labels(wrong)
+    with pytest.raises(InvalidValueError, match=r"NearLabels\.known"):
+        near_labels({}, known=wrong)
+    with pytest.raises(InvalidValueError):
+        near_labels({"deals": wrong[0]})
+
+
 def neighbours(word: str) -> set[str]:
     """Return every word one edit of letters, or one swap, away."""
     letters = "abc1"

@@ -10,7 +10,9 @@ import servicelead as sl
 from budget import examples
 from servicelead._typing import MISSING
 from servicelead.exceptions import InvalidValueError, UnknownNameError
+from servicelead.qualification import follow_up_promises
 from servicelead.refinery import Sla, SlaReport
+from servicelead.refinery.sla import STATES
 from tables.samples import at, business, lead, touch
 
 LATER = ["working", "qualified", "accepted", "rejected", "opportunity"]
@@ -68,16 +70,46 @@ def test_a_touch_answers_a_lead_and_the_touch_it_came_from_does_not() -> None:
 
 
 def test_acceptance_begins_at_a_stage() -> None:
-    """A lead that was never qualified has no clock; one accepted before it was qualified waits."""
+    """A lead that was never qualified has no clock; one qualified and not accepted waits."""
     leads = [lead("a"), lead("b"), lead("c")]
-    moves = [
-        entry("a", "qualified", 1),
-        entry("a", "accepted", 2),
-        entry("b", "accepted", 1),
-        entry("b", "qualified", 5),
-    ]
+    moves = [entry("a", "qualified", 1), entry("a", "accepted", 2), entry("b", "qualified", 5)]
     sla = Sla(name="acceptance", begins="qualified", ends=["accepted", "rejected"], within=timedelta(days=2))
     assert (1, 0, 1, 0, 0) == counts(report(sla, leads=leads, stage_history=moves))
+
+
+def test_ends_without_a_usable_date_are_not_missed() -> None:
+    """Known from the record alone, or dated before the start: counted apart, in no rate, no list and no time."""
+    leads = [
+        lead("none"),
+        lead("undated", stage="rejected"),
+        lead("before", created_at=at(5)),
+        lead("early", created_at=at(5), followed_up_at=at(4)),
+    ]
+    leads += [lead("both", created_at=at(5), stage="rejected"), lead("in time", stage="rejected")]
+    moves = [
+        entry("before", "working", 3),
+        entry("both", "working", 3),
+        entry("both", "working", 6),
+        entry("in time", "working", 1),
+    ]
+    found = report(response(ends=[*LATER, "followed_up"]), leads=leads, stage_history=moves)
+    assert (2, 0, 1, 0, 0) == counts(found)
+    row, waits = found.attainment().rows()[0], found.speed().rows()[0]
+    assert (6, 1, 2) == (row["n_leads"], row["n_undated"], row["n_before_start"])
+    assert (2, 3) == (found.rate("r").successes, found.rate("r").trials)
+    assert ["none"] == found.overdue("r")["lead_id"].tolist()
+    assert (6, 3, 2, 24.0) == (waits["n_leads"], waits["n_left_out"], waits["n_stopped"], waits["q50_hours"])
+    assert 3 == found.curve("r").n_at_risk[0]
+
+
+def test_a_touch_before_the_start_is_no_end() -> None:
+    """A lead that sales knew before it was made still waits for its answer."""
+    found = report(
+        response(ends=[], touched_by=["sales"]),
+        leads=[lead("l", created_at=at(3))],
+        touchpoints=[touch("1", lead_id="l", day=1, team="sales")],
+    )
+    assert (0, 0, 1, 0, 0) == counts(found)
 
 
 def test_promised_follow_ups_have_due_dates_of_their_own() -> None:
@@ -92,6 +124,51 @@ def test_promised_follow_ups_have_due_dates_of_their_own() -> None:
     ]
     sla = Sla(name="follow-up", begins="promised", ends="followed_up", within=None)
     assert (2, 1, 0, 0, 1) == counts(report(sla, leads=leads))
+
+
+def test_a_follow_up_stamped_before_its_promise_keeps_it() -> None:
+    """By date alone it reads as 00:00: kept after 0 hours, with an allowed time or a due date."""
+    promised = {"follow_up_promised_at": at(1.5), "followed_up_at": "2026-01-02"}
+    for within in (None, timedelta(days=1)):
+        sla = Sla(name="f", begins="promised", ends="followed_up", within=within)
+        found = report(sla, leads=[lead("l", **promised, follow_up_due_at="2026-01-05")])
+        assert (1, 0, 0, 0, 0) == counts(found)
+        assert 0.0 == found.speed()["q50_hours"][0]
+
+
+def test_a_due_date_alone_is_a_promise_without_a_start() -> None:
+    """It is kept or missed like others; how long it took nobody knows; a stage before its creation is no answer."""
+    leads = [
+        lead("kept", follow_up_due_at="2026-01-05", followed_up_at=at(3)),
+        lead("missed", follow_up_due_at="2026-01-05"),
+        lead("accepted", follow_up_due_at="2026-01-05"),
+        lead("before", follow_up_due_at="2026-01-05", created_at=at(2)),
+    ]
+    moves = [entry("accepted", "accepted", 1), entry("before", "accepted", 1)]
+    sla = Sla(name="f", begins="promised", ends=["followed_up", "accepted"], within=None)
+    found = report(sla, leads=leads, stage_history=moves)
+    assert (2, 0, 1, 0, 0) == counts(found)
+    assert 1 == found.attainment()["n_before_start"][0]
+    assert (4, 0) == (found.speed()["n_left_out"][0], found.speed()["n_stopped"][0])
+    assert ["missed"] == found.overdue("f")["lead_id"].tolist()
+
+
+MOMENTS = st.one_of(st.none(), st.integers(0, 10).map(at), st.integers(1, 9).map("2026-01-0{}".format))
+
+
+@settings(max_examples=examples(100))
+@given(st.lists(st.tuples(MOMENTS, MOMENTS, MOMENTS), max_size=8))
+def test_promises_agree_with_those_of_qualification(rows: list[tuple[Any, Any, Any]]) -> None:
+    """Lead by lead, whatever is missing, dated by day or out of order."""
+    names = ("follow_up_promised_at", "follow_up_due_at", "followed_up_at")
+    leads = [lead(str(i), **dict(zip(names, row, strict=True))) for i, row in enumerate(rows)]
+    given = business(as_of="2026-01-11T00:00:00Z", leads=leads)
+    clocks = Sla(name="f", begins="promised", ends="followed_up", within=None).clocks(given)
+    promises = follow_up_promises(given)
+    ours = {"missed": "broken", "without_due": "no_due_date"}
+    states = [STATES[state] for state in clocks.states(given.as_of).tolist()]
+    assert promises.rows.tolist() == clocks.rows.tolist()
+    assert promises.table["state"].tolist() == [ours.get(state, state) for state in states]
 
 
 def test_speed_counts_those_who_wait() -> None:
@@ -153,7 +230,7 @@ def test_overdue_leads_longest_first() -> None:
 def test_it_prints_each_promise_with_its_target() -> None:
     """A line for the rate, one for the median."""
     text = str(report(response(), leads=[lead("a")], stage_history=[entry("a", "working", 1)]))
-    assert text.startswith("r, within 48 hours: 1 proportion")
+    assert text.startswith("r, within 2 days: 1 proportion")
     assert "median: 24 hours" in text
 
 
@@ -179,9 +256,10 @@ def test_wrong_promises_are_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_wrong_reports_are_refused() -> None:
-    """No promise, two of one name, an unknown promise or dimension, a segmentation for nothing."""
+    """No promise, two of one name, an unknown promise or dimension, a segmentation for nothing; one stands alone."""
     given: Any
-    for given in ((), [response(), response()], "r", [3]):
+    assert (response(),) == SlaReport(business=business(), slas=response()).slas
+    for given in ((), [response(), response()], "r", [3], None):
         with pytest.raises(InvalidValueError):
             SlaReport(business=business(), slas=given)
     found = report(response(), leads=[lead("a")])
@@ -217,7 +295,9 @@ def test_clocks_equal_a_plain_search(created: tuple[int, int, int], log: list[An
         assert (min(ends) if ends else None) == (
             None if stopped == MISSING else begin + (stopped - int(clocks.started[place])) // DAY
         )
-        state = 3 if begin + allowed >= 10 else 2
+        state = "open" if begin + allowed >= 10 else "missed"
         if ends:
-            state = 0 if min(ends) - begin <= allowed else 1
-        assert state == clocks.states(given.as_of)[place]
+            state = "in_time" if min(ends) - begin <= allowed else "late"
+        elif any(who == name and what in LATER for who, day, what in log):
+            state = "before_start"
+        assert state == STATES[clocks.states(given.as_of)[place]]

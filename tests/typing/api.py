@@ -225,6 +225,14 @@ def what_was_known(business: sl.Business) -> None:
     SnapshotBuilder(every="week")  # type: ignore[arg-type]  # must not pass
 
 
+def what_a_classifier_learns(frame: object) -> None:
+    """Fitting gives the classifier itself, and what it was trained on."""
+    model = sl.propensity.ExpansionClassifier(monotone={"seats": 1}).fit(frame, [0, 1], groups=["a", "b"])
+    assert_type(model, sl.propensity.ExpansionClassifier)
+    assert_type(model.training_, sl.propensity.Training)
+    sl.propensity.ExpansionClassifier(0.1)  # type: ignore[misc]  # must not pass: parameters are named
+
+
 def what_is_kept_of_a_model(model: sl.propensity.ExpansionClassifier, path: Path) -> None:
     """Files of models, and their cards."""
     assert_type(sl.propensity.save_model(model, path, key=b"0123456789abcdef"), sl.propensity.ModelCard)

@@ -174,11 +174,13 @@ class ExpansionClassifier(ClassifierMixin, BaseEstimator):
             "categorical_features": encoder.is_categorical if encoder.is_categorical.any() else None,
             "monotonic_cst": self._directions(encoder),
         }
-        line = Calibration()
+        line, is_weighted = Calibration(), bool((rows.weight != 1.0).any())
 
         def boosted(learned: Any) -> HistGradientBoostingClassifier:
             matrix = _without_empty_columns(rows.matrix[learned])
-            return self._booster(seed, settings).fit(matrix, rows.outcome[learned], rows.weight[learned])
+            # Weighted, scikit-learn 1.9 bins columns a hundred times more slowly.
+            weight = rows.weight[learned] if is_weighted else None
+            return self._booster(seed, settings).fit(matrix, rows.outcome[learned], weight)
 
         def score(learned: BoolArray) -> FloatArray:
             return _logit(boosted(learned), rows.matrix[~learned])

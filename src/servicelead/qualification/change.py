@@ -7,10 +7,11 @@ import numpy as np
 from attrs import frozen
 
 from servicelead.columns.table import ResultTable
-from servicelead.exceptions import IncompatibleError
+from servicelead.exceptions import IncompatibleError, InvalidValueError
 from servicelead.kernels.points import STEP, decayed_steps
 from servicelead.qualification.explanation import Line, score_lines, sum_of
 from servicelead.qualification.scoring import Scoring
+from servicelead.qualification.tabular import Tabular
 
 __all__ = ["ScoreChange", "score_change"]
 
@@ -28,8 +29,10 @@ _KINDS = (
 
 
 @frozen(kw_only=True, eq=False)
-class ScoreChange:
+class ScoreChange(Tabular):
     """What moved a score: changes that add up to the difference exactly, to the bit.
+
+    As a table (``rows``, ``to_dict``, ``to_frame``) it is its `lines`.
 
     Attributes
     ----------
@@ -74,8 +77,8 @@ class ScoreChange:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_html_(self) -> str:
-        return self.lines._repr_html_()
+    def _as_table(self) -> ResultTable:
+        return self.lines
 
 
 def score_change(earlier: Scoring, later: Scoring, lead_id: str) -> ScoreChange:
@@ -83,6 +86,11 @@ def score_change(earlier: Scoring, later: Scoring, lead_id: str) -> ScoreChange:
     if earlier.model != later.model:
         raise IncompatibleError(
             "LeadScores.explain_change needs two scores of one PointsModel; got scores of two; score both with one"
+        )
+    if earlier.as_of > later.as_of:
+        raise InvalidValueError(
+            "LeadScores.explain_change: since must not be later than the scores it is compared with; "
+            "got a later moment; swap the two"
         )
     before, after = _lines(earlier, lead_id), _lines(later, lead_id)
     lines = [line for line in _changes(before, after, earlier, later) if line.steps]

@@ -43,13 +43,22 @@ class Events:
     offsets: IntArray
 
     @classmethod
-    def of(cls, scoring: Scoring, rows: slice | IntArray = slice(None)) -> Self:
-        """Return the events of all leads, with the touches in some rows of their table."""
-        n = len(scoring.leads)
-        created = scoring.business.leads.created_at[scoring.leads]
+    def of(cls, scoring: Scoring) -> Self:
+        """Return the events of all leads."""
+        return cls._gather(scoring, 0, len(scoring.leads), slice(None))
+
+    @classmethod
+    def of_one(cls, scoring: Scoring, position: int, rows: IntArray) -> Self:
+        """Return the events of one lead, whose touches are in some rows of their table."""
+        return cls._gather(scoring, position, position + 1, rows)
+
+    @classmethod
+    def _gather(cls, scoring: Scoring, first: int, stop: int, rows: slice | IntArray) -> Self:
+        n = stop - first
+        created = scoring.business.leads.created_at[scoring.leads[first:stop]]
         touched = list(scoring.earned(rows))
-        changed, changed_at = scoring.fit.changes(np.arange(n), created, scoring.as_of)
-        lead = np.concatenate([np.arange(n), changed, *(part.lead for part in touched)])
+        changed, changed_at = scoring.fit.changes(np.arange(first, stop), created, scoring.as_of)
+        lead = np.concatenate([np.arange(n), changed, *(part.lead - first for part in touched)])
         at = np.concatenate([created, changed_at, *(part.at for part in touched)])
         silent = n + len(changed)
         rule = np.concatenate([np.full(silent, -1), *(part.rule for part in touched)])
@@ -57,7 +66,7 @@ class Events:
         order = order_events(lead.astype(np.int32), at, lambda tied: tied)
         return cls(
             scoring=scoring,
-            first=0,
+            first=first,
             created=created,
             lead=lead[order],
             at=at[order],

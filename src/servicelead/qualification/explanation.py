@@ -10,6 +10,7 @@ from servicelead._typing import MISSING
 from servicelead.columns.table import ResultTable
 from servicelead.kernels.points import STEP, decayed_steps
 from servicelead.qualification.scoring import Scoring
+from servicelead.qualification.tabular import Tabular
 from servicelead.qualification.terms import cap_steps
 
 __all__ = ["Line", "ScoreExplanation", "explanation", "score_lines", "sum_of"]
@@ -28,8 +29,10 @@ class Line(NamedTuple):
 
 
 @frozen(kw_only=True, eq=False)
-class ScoreExplanation:
+class ScoreExplanation(Tabular):
     """What a score is made of: contributions that add up to it exactly, to the bit.
+
+    As a table (``rows``, ``to_dict``, ``to_frame``) it is its `lines`.
 
     Attributes
     ----------
@@ -53,8 +56,8 @@ class ScoreExplanation:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_html_(self) -> str:
-        return self.lines._repr_html_()
+    def _as_table(self) -> ResultTable:
+        return self.lines
 
 
 def explanation(scoring: Scoring, position: int, lead_id: str) -> ScoreExplanation:

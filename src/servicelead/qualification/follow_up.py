@@ -1,16 +1,21 @@
 """A promise to get back to a customer: kept in time, kept late, broken, or still open."""
 
+from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 from attrs.validators import optional
 
-from servicelead._fields import Moment, moment, text
+from servicelead._fields import Moment, Validator, kind_of, moment, refuse, text
 from servicelead._typing import MISSING
 from servicelead.columns import parse
 from servicelead.columns.frames import read_columns
 from servicelead.columns.zones import Zone
 from servicelead.exceptions import InvalidValueError
+
+if TYPE_CHECKING:
+    from attrs import Attribute
 
 __all__ = ["FollowUpPromise", "PromiseState"]
 
@@ -23,6 +28,31 @@ class PromiseState(StrEnum):
     BROKEN = "broken"
     OPEN = "open"
     NO_DUE_DATE = "no_due_date"
+
+
+_RULE = "a moment that the clocks of its zone showed"
+_REMEDY = "give an aware datetime or a date"
+
+
+def _read(value: object, zone: str, *, deadline: bool) -> tuple[int, str]:
+    """Return a moment as UTC microseconds, and what is wrong with one that cannot be read."""
+    instants, problems = parse.instants(read_columns({"at": [value]})[0]["at"], Zone(zone), deadline=deadline)
+    if "nonexistent_time" in problems:
+        wrong = "a time that they skipped when they went forward"
+    else:
+        wrong = "one outside the years 1 to 9999" if isinstance(value, date) else kind_of(value)
+    return int(instants[0]), wrong
+
+
+def _shown_in_zone(*, deadline: bool) -> Validator:
+    """Require a moment that can be read in the zone of the object, which is checked before it."""
+
+    def check(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
+        at, wrong = _read(value, instance.zone, deadline=deadline)
+        if at == MISSING:
+            refuse(instance, attribute, _RULE, wrong, _REMEDY)
+
+    return check
 
 
 @frozen(kw_only=True)
@@ -41,7 +71,7 @@ class FollowUpPromise:
     Raises
     ------
     InvalidValueError
-        For what is no moment, or a moment that the zone's clocks never showed.
+        For an unknown zone, for what is no moment, or for a moment that the zone's clocks never showed.
 
     Examples
     --------
@@ -51,9 +81,17 @@ class FollowUpPromise:
     ['open', 'open', 'late']
     """
 
-    due_at: Moment | None = field(validator=optional(moment()))
-    followed_up_at: Moment | None = field(default=None, validator=optional(moment()))
     zone: str = field(default="UTC", validator=text())
+    due_at: Moment | None = field(validator=optional([moment(), _shown_in_zone(deadline=True)]))
+    followed_up_at: Moment | None = field(default=None, validator=optional([moment(), _shown_in_zone(deadline=False)]))
+
+    @zone.validator
+    def _is_known(self, attribute: "Attribute[Any]", value: str) -> None:
+        try:
+            Zone(value)
+        except InvalidValueError:
+            rule = "an IANA time zone name such as 'Europe/Paris'"
+            refuse(self, attribute, rule, "an unknown name", "if the name is right, install the tzdata package")
 
     def state(self, as_of: Moment) -> PromiseState:
         """Return what had become of it by a moment.
@@ -76,22 +114,14 @@ class FollowUpPromise:
         InvalidValueError
             For a moment that cannot be read.
         """
-        now = self._instant("as_of", as_of, deadline=True)
-        due = self._instant("due_at", self.due_at, deadline=True)
-        done = self._instant("followed_up_at", self.followed_up_at, deadline=False)
-        if due == MISSING:
+        now, wrong = _read(as_of, self.zone, deadline=True)
+        if now == MISSING:
+            raise InvalidValueError(f"FollowUpPromise.state: as_of must be {_RULE}; got {wrong}; {_REMEDY}")
+        if self.due_at is None:
             return PromiseState.NO_DUE_DATE
-        if done != MISSING and done <= now:
-            return PromiseState.IN_TIME if done <= due else PromiseState.LATE
+        due, _ = _read(self.due_at, self.zone, deadline=True)
+        if self.followed_up_at is not None:
+            done, _ = _read(self.followed_up_at, self.zone, deadline=False)
+            if done <= now:
+                return PromiseState.IN_TIME if done <= due else PromiseState.LATE
         return PromiseState.BROKEN if due < now else PromiseState.OPEN
-
-    def _instant(self, name: str, value: Moment | None, *, deadline: bool) -> int:
-        if value is None:
-            return MISSING
-        instants, _ = parse.instants(read_columns({name: [value]})[0][name], Zone(self.zone), deadline=deadline)
-        if instants[0] == MISSING:
-            raise InvalidValueError(
-                f"FollowUpPromise.{name} must be a moment that the clocks of its zone showed; got "
-                f"{type(value).__name__}; give an aware datetime or a date"
-            )
-        return int(instants[0])

@@ -1,6 +1,7 @@
 """The life of one lead: where it is, how it came there, and where it may go from here."""
 
 from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from attrs import Attribute, evolve, field, frozen
@@ -12,17 +13,30 @@ from servicelead.exceptions import IllegalMoveError, InvalidValueError
 
 __all__ = ["LeadLifecycle"]
 
+#: Clocks of two zones never differ by more: from 12 hours behind UTC to 14 ahead of it.
+_WIDEST = timedelta(hours=26)
+
 
 def _as_entries(value: Iterable[StageEntry]) -> tuple[StageEntry, ...]:
     return tuple(value)
+
+
+def _is_earlier(entry: Moment, other: Moment) -> bool:
+    """Whether one moment certainly lies before another, whichever zone it is that the business names."""
+    return precedes(entry, other) or _clock(other, time.min) - _clock(entry, time.max) > _WIDEST
+
+
+def _clock(value: Moment, of_a_date: time) -> datetime:
+    """Return what a wall clock shows at a moment, at a given time of day where it is a date."""
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, of_a_date)
 
 
 @frozen(kw_only=True)
 class LeadLifecycle:
     """A lead's way through the stages; every move gives a new one, and nothing that was is changed.
 
-    A move is legal where `moves` says so, is not before the entry it follows, and says why if it is a rejection. A
-    lead may be entered into several stages at one moment, and into no stage twice in a row.
+    A move is legal where `moves` says so, is not before an entry that it follows, and says why if it is a rejection.
+    A lead may be entered into several stages at one moment, and into no stage twice in a row.
 
     Attributes
     ----------
@@ -38,7 +52,7 @@ class LeadLifecycle:
     IllegalMoveError
         For a move that is not legal; it names those that are.
     InvalidValueError
-        For an entry before the one it follows, one of another lead, or a rejection without a reason.
+        For an entry before one that it follows, one of another lead, or a rejection without a reason.
 
     Examples
     --------
@@ -69,10 +83,17 @@ class LeadLifecycle:
             if not isinstance(entry, StageEntry) or entry.lead_id != self.lead_id:
                 got = "one of another lead" if isinstance(entry, StageEntry) else kind_of(entry)
                 refuse(self, attribute, "entries of this lead", got, "give its own rows of stage_history")
-            self._check(before, entry)
+            self._check_stage(before, entry)
             before = entry
+        for place, entry in enumerate(value):
+            # Against all before it: an entry whose zone is not known says little of those on either side.
+            if any(_is_earlier(entry.entered_at, other.entered_at) for other in value[:place]):
+                raise InvalidValueError(
+                    "LeadLifecycle.move: at must not be before an entry that it follows; got an earlier moment; "
+                    "check the clocks of the two, or enter moves in their order"
+                )
 
-    def _check(self, before: StageEntry | None, entry: StageEntry) -> None:
+    def _check_stage(self, before: StageEntry | None, entry: StageEntry) -> None:
         stage = None if before is None else before.stage
         legal = self.moves.after(stage)
         if entry.stage not in legal:
@@ -85,11 +106,6 @@ class LeadLifecycle:
                 stage=None if stage is None else str(stage),
                 asked=str(entry.stage),
                 legal=names,
-            )
-        if before is not None and precedes(entry.entered_at, before.entered_at):
-            raise InvalidValueError(
-                "LeadLifecycle.move: at must not be before the entry it follows; got an earlier moment; "
-                "check the clocks of the two, or enter moves in their order"
             )
 
     @property
@@ -115,8 +131,9 @@ class LeadLifecycle:
         stage
             `LeadStage` it enters, or its name.
         at
-            When: not before the entry it follows. Two aware moments are compared as instants, two that wait for the
-            business's zone by their days; one of each cannot be compared.
+            When: not before any entry so far. Two aware moments are compared as instants, two that wait for the
+            business's zone by their days. One of each is refused where no zone could make it right: where its clock
+            is more than 26 hours behind, which is how far clocks of two zones are apart at most.
         reason
             Why; a rejection needs one.
 

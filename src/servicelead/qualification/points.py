@@ -54,6 +54,11 @@ class PointsModel:
     score exactly, in any order. There is no default: `servicelead.reference_points` has published figures to begin
     with.
 
+    A score as of a moment reads only what was known by then, with one exception: **a merge counts as identity known
+    for ever**. Tables hold no moment of a merge, and touches of a merged lead are the survivor's wherever they are
+    read, so such touches count for the survivor also at moments before the merge, and before the merged lead was
+    written down.
+
     Attributes
     ----------
     engagement
@@ -99,16 +104,14 @@ class PointsModel:
     @engagement.validator
     def _are_touch_rules(self, attribute: "Attribute[Any]", value: Any) -> None:
         self._are_groups_of(TouchRule, attribute, value)
+        self._are_named_apart(attribute, value)
 
     @fit.validator
     def _are_fit_rules(self, attribute: "Attribute[Any]", value: Any) -> None:
         self._are_groups_of(FitRule, attribute, value)
-        groups = [group.name for group in (*self.engagement, *value)]
-        rules = [str(rule.name) for group in (*self.engagement, *value) for rule in group.rules]
-        for names in (groups, rules):
-            for name in names:
-                if names.count(name) > 1:
-                    refuse(self, attribute, "of distinct names", f"{name!r} twice", "give one of them another name=")
+        self._are_named_apart(attribute, value)
+        # Explanations name touch rules and fit rules in one column.
+        self._are_named_apart(attribute, (*self.engagement, *value), "of other names than engagement has")
 
     @levels.validator
     def _are_multipliers(self, attribute: "Attribute[Any]", value: Any) -> None:
@@ -127,6 +130,14 @@ class PointsModel:
         if not fits or not all(isinstance(group.rules[0], kind) for group in value):
             rule = f"a sequence of {kind.__name__} or RuleGroup of them"
             refuse(self, attribute, rule, "something else", "put touch rules in engagement= and fit rules in fit=")
+
+    def _are_named_apart(
+        self, attribute: "Attribute[Any]", groups: tuple[RuleGroup, ...], rule: str = "of distinct names"
+    ) -> None:
+        for names in ([group.name for group in groups], [str(each.name) for group in groups for each in group.rules]):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                refuse(self, attribute, rule, f"{twice!r} twice", "give one of them another name=")
 
     @property
     def touch_rules(self) -> tuple[TouchRule, ...]:

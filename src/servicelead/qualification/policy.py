@@ -14,6 +14,7 @@ from servicelead.columns.vocabulary import Vocabulary
 from servicelead.domain import OrgLevel, Team
 from servicelead.kernels.points import STEP
 from servicelead.qualification.scores import LeadScores
+from servicelead.qualification.tabular import Tabular
 from servicelead.tables.base import frozen_array
 
 if TYPE_CHECKING:
@@ -75,10 +76,10 @@ class QualificationPolicy:
 
 
 @frozen(kw_only=True, eq=False)
-class QualifiedLeads:
+class QualifiedLeads(Tabular):
     """Which leads are ready, and which would be under the other choice about needs.
 
-    Columns are in the order of the scores.
+    Columns are in the order of the scores. As a table (``rows``, ``to_dict``, ``to_frame``) it is its `table`.
 
     Attributes
     ----------
@@ -192,5 +193,5 @@ class QualifiedLeads:
         ready = int(np.count_nonzero(self.marketing_qualified | self.services_qualified))
         return f"QualifiedLeads: {ready:,} of {len(self):,} as of {self.scores.as_of} UTC"
 
-    def _repr_html_(self) -> str:
-        return self.table._repr_html_()
+    def _as_table(self) -> ResultTable:
+        return self.table

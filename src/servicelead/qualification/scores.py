@@ -13,11 +13,13 @@ from servicelead.kernels.points import STEP
 from servicelead.qualification.change import ScoreChange, score_change
 from servicelead.qualification.crossing import first_crossings
 from servicelead.qualification.explanation import ScoreExplanation, explanation
-from servicelead.qualification.scoring import Scoring
+from servicelead.qualification.scoring import Scoring, instant_of
+from servicelead.qualification.tabular import Tabular
 from servicelead.qualification.timeline import ScoreTimeline, score_timeline
 from servicelead.tables.base import frozen_array
 
 if TYPE_CHECKING:
+    from servicelead._fields import Moment
     from servicelead.qualification.points import PointsModel
     from servicelead.tables import Business
 
@@ -25,11 +27,11 @@ __all__ = ["LeadScores"]
 
 
 @frozen(kw_only=True, eq=False)
-class LeadScores:
+class LeadScores(Tabular):
     """What each lead's touches and fit are worth at one moment.
 
     Made by ``PointsModel.score``. Columns are in the order of the leads' identifiers; points are whole multiples of
-    2^-20, so that sums of them are exact.
+    2^-20, so that sums of them are exact. As a table (``rows``, ``to_dict``, ``to_frame``) they are their `table`.
 
     Attributes
     ----------
@@ -191,18 +193,38 @@ class LeadScores:
         """Return what one score is made of, adding up exactly; `UnknownNameError` for a lead that is not scored."""
         return explanation(self.scoring, self.position_of(lead_id), lead_id)
 
-    def explain_change(self, lead_id: str, *, since: "LeadScores") -> ScoreChange:
-        """Return why one score changed since others of the same model: an earlier moment, or an earlier extract.
+    def explain_change(self, lead_id: str, *, since: "LeadScores | Moment") -> ScoreChange:
+        """Return why one score changed since an earlier moment, or since an earlier extract.
+
+        Parameters
+        ----------
+        lead_id
+            A lead that is scored now; one that was not there then had 0 points.
+        since
+            A moment, read as ``PointsModel.score`` reads its own: the same tables are scored as of it. For an earlier
+            extract, its `LeadScores` by the same model.
+
+        Returns
+        -------
+        ScoreChange
+            Changes that add up to the difference exactly.
 
         Raises
         ------
+        InvalidValueError
+            For what is no moment, or is later than these scores.
         IncompatibleError
             For scores of another model.
         UnknownNameError
             For a lead that is not scored now.
         """
         self.position_of(lead_id)
-        return score_change(since.scoring, self.scoring, lead_id)
+        if isinstance(since, LeadScores):
+            earlier = since.scoring
+        else:
+            moment = instant_of(self.business, since, "LeadScores.explain_change: since")
+            earlier = Scoring.of(self.model, self.business, moment)
+        return score_change(earlier, self.scoring, lead_id)
 
     def timeline(self, lead_id: str, *, n_instants: int = 200) -> ScoreTimeline:
         """Return how one score went from the lead's creation on; `UnknownNameError` for a lead that is not scored.
@@ -222,17 +244,5 @@ class LeadScores:
     def __repr__(self) -> str:
         return f"LeadScores of {len(self):,} leads as of {self.as_of} UTC"
 
-    def _repr_html_(self) -> str:
-        return self.table._repr_html_()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return one dict per lead."""
-        return self.table.rows()
-
-    def to_dict(self) -> dict[str, list[Any]]:
-        """Return each column as a list."""
-        return self.table.to_dict()
-
-    def to_frame(self, backend: str | None = None) -> Any:
-        """Return a data frame in the input's library, or in `backend`."""
-        return self.table.to_frame(backend)
+    def _as_table(self) -> ResultTable:
+        return self.table

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 from attrs import frozen
 
+from servicelead._fields import kind_of
 from servicelead._typing import MISSING, Array, FloatArray, IntArray
 from servicelead.columns import parse
 from servicelead.columns.frames import read_columns
@@ -176,15 +177,15 @@ class Scoring:
         return held
 
 
-def instant_of(business: Business, moment: Any) -> int:
-    """Return a moment as UTC microseconds, read as the business reads its own ``as_of``."""
+def instant_of(business: Business, moment: Any, name: str = "PointsModel.score: as_of") -> int:
+    """Return a moment as UTC microseconds, read as the business reads its own ``as_of``; refuse it by its name."""
     column = read_columns({"as_of": [moment]})[0]["as_of"]
     instants, _ = parse.instants(column, business.zone, deadline=True)
     instant = int(instants[0])
     if instant == MISSING or instant > business.as_of:
-        got = f"an object of type {type(moment).__name__}" if instant == MISSING else "a later one"
+        got = kind_of(moment) if instant == MISSING else "a later one"
         raise InvalidValueError(
-            f"as_of must be a moment that the business knows, not after its own as_of; got {got}; "
+            f"{name} must be a moment that the business knows, not after its own as_of; got {got}; "
             "give a date or an aware datetime, or read a later extract"
         )
     return instant

@@ -47,7 +47,7 @@ def score_timeline(scores: "LeadScores", lead_id: str, n_instants: int) -> Score
     code = scores.business.leads.lead_id[scoring.leads[position]]
     rows = np.flatnonzero((touches.lead_id == code) & (touches.occurred_at <= scoring.as_of))
     rows = rows[np.argsort(touches.occurred_at[rows], kind="stable")]
-    events = Events.of(scoring, rows).part(position, position + 1)
+    events = Events.of_one(scoring, position, rows)
     created = int(events.created[0])
     even = np.linspace(0, scoring.as_of - created, n_instants).astype(np.int64) + created
     at = np.unique(np.concatenate([even, events.at - 1, events.at]))

@@ -6,13 +6,14 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from attrs import field, frozen
 
-from servicelead._fields import kind_of, read_only
+from servicelead._fields import read_only
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.refinery.bulk_edits import Bursts, PeriodEndEdits
 from servicelead.refinery.gaming import DuplicatedLeads, LeadsAfterClose
 from servicelead.refinery.judgement import Judgement
 from servicelead.refinery.near_labels import NearLabels
+from servicelead.refinery.one_or_more import as_tuple, require_each
 from servicelead.refinery.quality import DealsWithoutAccount, LostWithAmount, MovesAfterClose, StagesBackwards
 from servicelead.tables.business import Business
 from servicelead.uncertainty import Verdict, VerdictStatus
@@ -80,7 +81,7 @@ class Audit:
         return str(self.table)
 
 
-def audit(business: Business, checks: Sequence[Check] | None = None) -> Audit:
+def audit(business: Business, checks: Check | Sequence[Check] | None = None) -> Audit:
     """Look for signs of gaming and of poor data, and return the rows behind each.
 
     A sign is no proof: a month-end close may be honest, and two leads alike may be two needs. Each check is a small
@@ -91,7 +92,7 @@ def audit(business: Business, checks: Sequence[Check] | None = None) -> Audit:
     business
         The tables.
     checks
-        What to look for, each under a name of its own; by default `all_checks`.
+        What to look for, one or more, each under a name of its own; by default `all_checks`.
 
     Returns
     -------
@@ -110,12 +111,8 @@ def audit(business: Business, checks: Sequence[Check] | None = None) -> Audit:
     >>> len(audited["leads_after_close"])
     0
     """
-    chosen = all_checks() if checks is None else tuple(checks)
-    for check in chosen:
-        if not isinstance(check, Check):
-            raise InvalidValueError(
-                f"audit: checks must be checks; got {kind_of(check)}; give them name, sign, says, find"
-            )
+    given = all_checks() if checks is None else checks
+    chosen = require_each("audit: checks", given, Check, "give one or more with name, sign, says and find(business)")
     if len({check.name for check in chosen}) < len(chosen):
         raise InvalidValueError("audit: checks must have different names; got two of one; audit twice to compare them")
     return Audit(checks=chosen, found={check.name: check.find(business) for check in chosen})
@@ -152,7 +149,7 @@ class SignsOfGaming:
         What to look for; by default those of `all_checks` that are signs of gaming.
     """
 
-    checks: tuple[Check, ...] = field(factory=_gaming_checks, converter=tuple)
+    checks: tuple[Check, ...] = field(factory=_gaming_checks, converter=as_tuple)
 
     def judge(self, business: Business, confidence: float) -> Judgement:  # noqa: ARG002 - what is found is there
         """Judge by what the checks find."""

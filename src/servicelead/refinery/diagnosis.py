@@ -8,11 +8,11 @@ import numpy as np
 from attrs import field, frozen
 
 from servicelead._arguments import require_within
-from servicelead._fields import kind_of
 from servicelead.columns.table import ResultTable
-from servicelead.exceptions import InvalidValueError, UnknownNameError
+from servicelead.exceptions import UnknownNameError
 from servicelead.reference_points import reference_point
 from servicelead.refinery.judgement import Judgement, Rule
+from servicelead.refinery.one_or_more import require_each
 from servicelead.refinery.rules_of_deals import QualifyingTooHard
 from servicelead.refinery.rules_of_leads import FewAccepted, WinsOfAcceptedLeads
 from servicelead.tables.business import Business
@@ -62,7 +62,7 @@ class Diagnosis:
         return "\n".join(str(each) for each in self.judgements)
 
 
-def diagnose(business: Business, rules: Sequence[Rule], *, confidence: float = DEFAULT_CONFIDENCE) -> Diagnosis:
+def diagnose(business: Business, rules: Rule | Sequence[Rule], *, confidence: float = DEFAULT_CONFIDENCE) -> Diagnosis:
     """Judge a business by rules about its refinery.
 
     A threshold rule fires when the probability that the true rate lies beyond the threshold, under Jeffreys' posterior,
@@ -74,7 +74,7 @@ def diagnose(business: Business, rules: Sequence[Rule], *, confidence: float = D
     business
         The tables.
     rules
-        `published_rules`, any of this package with thresholds of your own, or anything with ``judge``.
+        `published_rules`, one or more of this package with thresholds of your own, or anything with ``judge``.
     confidence
         How sure to be either way, from above .5 to below 1.
 
@@ -98,12 +98,8 @@ def diagnose(business: Business, rules: Sequence[Rule], *, confidence: float = D
     False
     """
     require_within("diagnose: confidence", confidence, lowest=0.5)
-    for rule in rules:
-        if not isinstance(rule, Rule):
-            raise InvalidValueError(
-                f"diagnose: rules must be rules; got {kind_of(rule)}; give them judge(business, ...)"
-            )
-    return Diagnosis(judgements=tuple(rule.judge(business, confidence) for rule in rules))
+    given = require_each("diagnose: rules", rules, Rule, "give one or more with judge(business, confidence)")
+    return Diagnosis(judgements=tuple(rule.judge(business, confidence) for rule in given))
 
 
 def published_rules(*, maturity: timedelta) -> tuple[Rule, ...]:
@@ -112,8 +108,8 @@ def published_rules(*, maturity: timedelta) -> tuple[Rule, ...]:
     Parameters
     ----------
     maturity
-        Age from which a lead counts in rates of leads: how long yours take to be accepted and won, a positive
-        timedelta.
+        Time from which a lead counts, since its creation for being accepted and since its acceptance for being won:
+        how long yours take, a positive timedelta.
 
     Returns
     -------

@@ -15,7 +15,7 @@ from servicelead.columns.table import ResultTable
 from servicelead.domain.leads import LeadStage
 from servicelead.domain.segments import Segmentation
 from servicelead.domain.stage_moves import StageMoves
-from servicelead.refinery.time_in_stage import median_stays
+from servicelead.refinery.time_in_stage import median_stays, with_implied_starts
 from servicelead.tables.base import frozen_array
 from servicelead.tables.business import Business
 from servicelead.tables.lead_groups import LeadGroups, group_leads
@@ -88,10 +88,16 @@ class Funnel:
 
     @stages.validator
     def _are_a_row(self, attribute: "Attribute[Any]", value: Any) -> None:
-        if not isinstance(value, tuple) or not all(isinstance(stage, LeadStage) for stage in value):
-            refuse(self, attribute, f"stages among {', '.join(LeadStage)}", kind_of(value), "list them in order")
-        if len(value) < 2 or len(set(value)) < len(value):
-            refuse(self, attribute, "at least two different stages", f"{len(set(value))}", "list each once, in order")
+        rule, remedy = f"stages among {', '.join(LeadStage)}", "list them in order"
+        if not isinstance(value, tuple):
+            refuse(self, attribute, rule, kind_of(value), remedy)
+        for stage in value:
+            if not isinstance(stage, LeadStage):
+                refuse(self, attribute, rule, f"among them {kind_of(stage)} that is no stage", remedy)
+        if len(value) < 2:
+            refuse(self, attribute, "at least two stages", f"{len(value)}", "list them in order")
+        if len(set(value)) < len(value):
+            refuse(self, attribute, "different stages", "one of them twice", "list each once, in order")
 
     @moves.validator
     def _are_moves(self, attribute: "Attribute[Any]", value: Any) -> None:
@@ -214,12 +220,14 @@ class Funnel:
         groups = self._groups(by, segmentation)
         n_steps = len(self.stages) - 1
         counts = [self._counted(groups, place, place + 1) for place in range(n_steps)]
-        return self._table(groups, {"from_stage": self.stages[:-1], "to_stage": self.stages[1:]}, counts, "advance")
+        return self._table(
+            groups, {"from_stage": self.stages[:-1], "to_stage": self.stages[1:]}, counts, "n_advanced", "advance_rate"
+        )
 
     def cumulative(self, by: str | None = None, *, segmentation: Segmentation | None = None) -> ResultTable:
         """Return how many of all leads get as far as each stage.
 
-        ``reach_rate = n_advanced / n_mature``, of the leads that reached the first stage at least `maturity` before
+        ``reach_rate = n_reached / n_mature``, of the leads that reached the first stage at least `maturity` before
         ``as_of``, with Wilson's interval.
 
         Parameters
@@ -230,19 +238,28 @@ class Funnel:
         Returns
         -------
         ResultTable
-            The label, ``stage, n_reached`` (the first stage), ``n_too_young, n_undated, n_mature, n_advanced`` (as far
-            as the stage) and the rate.
+            The label, ``stage, n_leads`` (that reached the first stage), ``n_too_young, n_undated, n_mature,
+            n_reached`` (of these, the stage) and the rate.
         """
         groups = self._groups(by, segmentation)
-        counts = [self._counted(groups, 0, place) for place in range(len(self.stages))]
-        return self._table(groups, {"stage": self.stages}, counts, "reach")
+        names = {"n_reached": "n_leads", "n_advanced": "n_reached"}
+        counts = [
+            {names.get(name, name): n for name, n in self._counted(groups, 0, place).items()}
+            for place in range(len(self.stages))
+        ]
+        return self._table(groups, {"stage": self.stages}, counts, "n_reached", "reach_rate")
 
     def time_in_stage(self, by: str | None = None, *, segmentation: Segmentation | None = None) -> ResultTable:
         """Return the median days that leads stay in each stage, by Kaplan-Meier.
 
         A stay ends with any move, onwards or not; one that has not ended is censored at ``as_of``. Every stay counts,
-        a second one after recycling too; accounts are the independent units. Only entries in ``stage_history`` begin a
-        stay. Stages without a legal way out are left out.
+        a second one after recycling too; accounts are the independent units. Stages without a legal way out are left
+        out. Lengths are counted in whole minutes, floored.
+
+        A lead whose first entry is into another stage than the start of the moves was in the start before, from its
+        creation; for no time where the entry is dated earlier still. A lead without entries is there until ``as_of``,
+        unless ``leads.stage`` says that it moved on: nothing says when. Where the moves have several starts, nothing
+        says in which a lead began, and only entries begin a stay.
 
         Parameters
         ----------
@@ -256,7 +273,8 @@ class Funnel:
             anybody was observed, or a bound is not reached.
         """
         groups = group_leads(self.business, np.arange(len(self.business.leads)), by, segmentation)
-        return median_stays(self.business, self.stays, groups, self.moves, self.confidence)
+        stays = with_implied_starts(self.business, self.stays, self.moves)
+        return median_stays(self.business, stays, groups, self.moves, self.confidence)
 
     def _groups(self, by: str | None, segmentation: Segmentation | None) -> LeadGroups:
         return group_leads(self.business, self.rows, by, segmentation)
@@ -277,7 +295,12 @@ class Funnel:
         return {name: np.bincount(groups.codes[mask], minlength=len(groups.labels)) for name, mask in masks.items()}
 
     def _table(
-        self, groups: LeadGroups, stages: dict[str, Sequence[LeadStage]], counts: list[dict[str, IntArray]], rate: str
+        self,
+        groups: LeadGroups,
+        stages: dict[str, Sequence[LeadStage]],
+        counts: list[dict[str, IntArray]],
+        successes: str,
+        rate: str,
     ) -> ResultTable:
         """Return a row per group and place in the row of stages, group by group."""
         n_groups = len(groups.labels)
@@ -285,7 +308,7 @@ class Funnel:
         named: dict[str, Array] = {**groups.columns(np.repeat(np.arange(n_groups), len(counts)))}
         for name, row in stages.items():
             named[name] = np.array([stage.value for stage in row] * n_groups, dtype=object)
-        rates = rate_columns(f"{rate}_rate", flat["n_advanced"], flat["n_mature"], self.confidence)
+        rates = rate_columns(rate, flat[successes], flat["n_mature"], self.confidence)
         return ResultTable({**named, **flat, **rates}, backend=self.business.backend)
 
     def __str__(self) -> str:

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, NamedTuple
 
 import attrs
 import numpy as np
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
-from servicelead._fields import above, whole
+from servicelead._fields import above, kind_of, refuse, whole
 from servicelead._typing import IntArray
 from servicelead.columns import parse
 from servicelead.columns.frames import Texts, read_columns
@@ -27,6 +27,11 @@ SECTORS = (
     *("software", "technology", "telecommunications", "transportation", "utilities"),
 )
 _FOLDED, _EDIT = "same but for case, blanks and marks", "one letter apart"
+
+
+def _is_by_name(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
+    if not isinstance(value, Mapping):
+        refuse(instance, attribute, "a mapping by name", kind_of(value), "give a dict, e.g. {'deals': frame}")
 
 
 class _Column(NamedTuple):
@@ -63,8 +68,8 @@ class NearLabels:
     sign: ClassVar[str] = "quality"
     says: ClassVar[str] = "labels that are probably one and the same, spelt twice"
 
-    known: Mapping[str, Collection[str]] = field(factory=dict)
-    frames: Mapping[str, Any] = field(factory=dict, repr=False)
+    known: Mapping[str, Collection[str]] = field(factory=dict, validator=_is_by_name)
+    frames: Mapping[str, Any] = field(factory=dict, repr=False, validator=_is_by_name)
     times: float = field(default=5.0, validator=above(0.999999))
     shortest: int = field(default=6, validator=whole(2))
 
@@ -117,13 +122,18 @@ def near_labels(frames: Mapping[str, Any], *, known: Mapping[str, Collection[str
     ResultTable
         ``table, column, label, like, n_rows, n_like, reason``, as `NearLabels` finds them.
 
+    Raises
+    ------
+    InvalidValueError
+        For frames or right spellings that are not given by name, or what is no frame.
+
     Examples
     --------
     >>> found = near_labels({"deals": {"product": ["GTX Pro"] * 3 + ["GTXPro", "MG Special"]}})
     >>> found["label"].tolist(), found["like"].tolist()
     (['GTXPro'], ['GTX Pro'])
     """
-    return NearLabels(frames=frames, known=known or {}).find(None)
+    return NearLabels(frames=frames, known={} if known is None else known).find(None)
 
 
 def folded(label: str) -> str:

@@ -7,7 +7,9 @@ from attrs import field, frozen
 
 from servicelead._fields import duration
 from servicelead._typing import MISSING
+from servicelead.refinery.deal_times import whole_days
 from servicelead.refinery.judgement import Judgement, below, portion
+from servicelead.refinery.lengths import length_of
 from servicelead.tables.business import Business
 from servicelead.tables.opportunities import LOST, WON
 from servicelead.uncertainty import Rate, Verdict
@@ -15,7 +17,7 @@ from servicelead.uncertainty._confidence import confidence_level
 
 __all__ = ["LosingEarly", "QualifyingTooHard", "WinsWithoutLeads"]
 
-_MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 
 
 @frozen(kw_only=True)
@@ -56,6 +58,9 @@ class QualifyingTooHard:
 class LosingEarly:
     """A high share of losses soon after hand-off says that what is handed off was not ready.
 
+    Times are whole days of the business's calendar. A loss dated on a day before its hand-off is not early but an error
+    of the tables, and counted apart.
+
     Attributes
     ----------
     within
@@ -68,18 +73,22 @@ class LosingEarly:
     share_above: float = field(validator=confidence_level())
 
     def judge(self, business: Business, confidence: float) -> Judgement:
-        """Judge all lost deals that say when they were handed off."""
+        """Judge all lost deals that say when they were handed off, and were lost after it."""
         deals = business.opportunities
         lost = deals.outcome == LOST
         dated = lost & (deals.handed_off_at != MISSING)
-        lasted = deals.closed_at[dated] - deals.handed_off_at[dated]
-        rate = Rate(int(np.count_nonzero(lasted <= self.within // _MICROSECOND)), int(np.count_nonzero(dated)))
-        unknown = int(np.count_nonzero(lost)) - rate.trials
+        days = whole_days(business, deals.handed_off_at[dated], deals.closed_at[dated])
+        n_before = int(np.count_nonzero(days < 0))
+        n_early = int(np.count_nonzero((days >= 0) & (days <= self.within / _DAY)))
+        rate = Rate(n_early, len(days) - n_before)
+        n_unknown = int(np.count_nonzero(lost)) - len(days)
+        before = f", {n_before:,} were lost before they were" if n_before else ""
         return Judgement(
             name="losing_early",
-            question=f"Do more than {self.share_above:.0%} of losses come within {self.within.days} days of hand-off?",
+            question=f"Do more than {self.share_above:.0%} of losses come within {length_of(self.within)} of hand-off?",
             verdict=Verdict.of_rate(rate, above=self.share_above, confidence=confidence),
-            finding=f"{portion(rate)} of the losses do; {unknown:,} lost deals do not say when they were handed off.",
+            finding=f"{portion(rate)} of the losses do; {n_unknown:,} lost deals do not say when they were handed off"
+            f"{before}.",
             action="Qualify harder: agree with sales what a lead must show before it is handed off.",
         )
 

@@ -11,7 +11,8 @@ from servicelead._typing import MISSING, BoolArray, IntArray
 from servicelead.domain.leads import LeadStage
 from servicelead.domain.touchpoints import Team
 from servicelead.refinery.judgement import Judgement, below, portion
-from servicelead.refinery.responses import ACCEPTED, first_touches, has_reached
+from servicelead.refinery.lengths import length_of
+from servicelead.refinery.responses import ACCEPTED, first_entries, first_touches, has_reached
 from servicelead.tables.business import Business
 from servicelead.tables.lead_stages import own_leads
 from servicelead.tables.opportunities import WON
@@ -60,7 +61,7 @@ class LeadsDropped:
         rate = Rate(int(np.count_nonzero(dropped)), len(rows))
         return Judgement(
             name="leads_dropped",
-            question=f"Are more than {self.share_above:.0%} of leads untouched after {self.after.days} days?",
+            question=f"Are more than {self.share_above:.0%} of leads untouched after {length_of(self.after)}?",
             verdict=Verdict.of_rate(rate, above=self.share_above, confidence=confidence),
             finding=f"{portion(rate)} of the leads of that age are.",
             action="Leads are dropped on the floor: give each an owner and a due date, and hand it on when it passes.",
@@ -73,7 +74,8 @@ class CallersIdle:
 
     With n leads in the last period and the capacity c, the expected number of leads m has the Jeffreys posterior
     :math:`\Gamma(n + \tfrac12, 1)` of a Poisson count; the rule fires when
-    :math:`P(m < (1 - s)\, c)` is at least the confidence.
+    :math:`P(m < (1 - s)\, c)` is at least the confidence. Without leads, or where the tables begin within the period,
+    there is too little data: what was not recorded did not fail to come.
 
     Attributes
     ----------
@@ -93,15 +95,16 @@ class CallersIdle:
         """Judge the leads created in the period up to ``as_of``."""
         from scipy.special import gammainc  # noqa: PLC0415 - heavy, loaded on first use
 
-        created = business.leads.created_at[own_leads(business)]
-        n = int(np.count_nonzero(created > business.as_of - self.period // _MICROSECOND))
+        created, begins = business.leads.created_at, business.as_of - self.period // _MICROSECOND
+        n = int(np.count_nonzero(created[own_leads(business)] > begins))
         probability = float(gammainc(n + 0.5, (1 - self.idle_share_above) * self.capacity))
+        is_unsure = not len(created) or _first_row(business) > begins or 1 - confidence < probability < confidence
         status = (
-            VerdictStatus.FIRES
+            VerdictStatus.TOO_LITTLE_DATA
+            if is_unsure
+            else VerdictStatus.FIRES
             if probability >= confidence
             else VerdictStatus.DOES_NOT_FIRE
-            if probability <= 1 - confidence
-            else VerdictStatus.TOO_LITTLE_DATA
         )
         evidence = {
             "n_leads": n,
@@ -113,7 +116,7 @@ class CallersIdle:
             name="callers_idle",
             question=f"Is more than {self.idle_share_above:.0%} of the callers' capacity idle?",
             verdict=Verdict(status=status, evidence=evidence),
-            finding=f"{n:,} leads came in {self.period.days} days; {self.capacity:,.6g} could have been worked.",
+            finding=f"{n:,} leads came in {length_of(self.period)}; {self.capacity:,.6g} could have been worked.",
             action="Have more leads registered: the people who would call them have time.",
         )
 
@@ -141,7 +144,7 @@ class FewAccepted:
             name="few_accepted",
             question=f"Are fewer than {self.accept_rate_below:.0%} of leads accepted?",
             verdict=below(accepted, self.accept_rate_below, confidence),
-            finding=f"{portion(accepted)} of the leads older than {self.maturity.days} days were.",
+            finding=f"{portion(accepted)} of the leads created at least {length_of(self.maturity)} ago were.",
             action="Agree on what a qualified lead is, and read the reasons of the rejected ones together.",
         )
 
@@ -150,15 +153,16 @@ class FewAccepted:
 class WinsOfAcceptedLeads:
     """A share of accepted leads won that lies outside the published range says on which side qualifying errs.
 
-    The rule fires when the share lies surely below or surely above the range, and does not when it surely lies inside,
-    by its Jeffreys posterior.
+    A lead counts once it was accepted, or got further, at least `maturity` before ``as_of``, as in `Funnel`; one whose
+    acceptance nothing dates is counted apart. The rule fires when the share lies surely below or surely above the
+    range, and does not when it surely lies inside, by its Jeffreys posterior.
 
     Attributes
     ----------
     lowest, highest
         The range; .20 to .30 is published (``accepted_win_rate_low``, ``accepted_win_rate_high``).
     maturity
-        Age from which a lead counts, a positive timedelta: younger ones may still be won.
+        Time since a lead was accepted from which it counts, a positive timedelta: later ones may still be won.
     """
 
     lowest: float = field(validator=confidence_level())
@@ -171,21 +175,26 @@ class WinsOfAcceptedLeads:
             refuse(self, attribute, "above lowest", "a smaller number", "swap the two")
 
     def judge(self, business: Business, confidence: float) -> Judgement:
-        """Judge all accepted leads of that age by whether they, or their opportunity, were won."""
-        rows = _older(business, self.maturity)
-        rows = rows[has_reached(business, rows, ACCEPTED)]
+        """Judge all leads accepted so long ago by whether they, or their opportunity, were won."""
+        rows = own_leads(business)
+        accepted_at = first_entries(business, rows, np.full(len(rows), MISSING), ACCEPTED)
+        is_dated = accepted_at != MISSING
+        n_undated = int(np.count_nonzero(has_reached(business, rows[~is_dated], ACCEPTED)))
+        rows = rows[is_dated & (accepted_at <= business.as_of - self.maturity // _MICROSECOND)]
         rate = Rate(int(np.count_nonzero(_is_won(business, rows))), len(rows))
+        undated = f"; {n_undated:,} of which nothing says when they were are left out" if n_undated else ""
         over = rate.is_defined and rate.value > (self.lowest + self.highest) / 2
         return Judgement(
             name="wins_of_accepted_leads",
             question=f"Is the share of accepted leads won outside {self.lowest:.0%} to {self.highest:.0%}?",
-            verdict=self._verdict(rate, confidence),
-            finding=f"{portion(rate)} of the accepted leads older than {self.maturity.days} days were won.",
+            verdict=self._verdict(rate, n_undated, confidence),
+            finding=f"{portion(rate)} of the leads accepted at least {length_of(self.maturity)} ago were won{undated}.",
             action="Above the range: qualify less hard." if over else "Below the range: qualify harder.",
         )
 
-    def _verdict(self, rate: Rate, confidence: float) -> Verdict:
+    def _verdict(self, rate: Rate, n_undated: int, confidence: float) -> Verdict:
         evidence: dict[str, float] = {"successes": rate.successes, "trials": rate.trials, "confidence": confidence}
+        evidence["n_undated"] = n_undated
         if not rate.is_defined:
             return Verdict(status=VerdictStatus.TOO_LITTLE_DATA, evidence=evidence)
         below, higher = 1 - rate.exceeds(self.lowest), rate.exceeds(self.highest)
@@ -195,6 +204,12 @@ class WinsOfAcceptedLeads:
         surely_inside = 1 - below - higher >= confidence
         status = VerdictStatus.DOES_NOT_FIRE if surely_inside else VerdictStatus.TOO_LITTLE_DATA
         return Verdict(status=status, evidence=evidence)
+
+
+def _first_row(business: Business) -> int:
+    """Return when the first lead, touch or deal of all was recorded."""
+    moments = (business.leads.created_at, business.touches.occurred_at, business.opportunities.created_at)
+    return int(min(each[each != MISSING].min(initial=business.as_of) for each in moments))
 
 
 def _is_won(business: Business, rows: IntArray) -> BoolArray:

@@ -12,12 +12,14 @@ from servicelead._fields import duration, flag, kind_of, refuse, text
 from servicelead._typing import MISSING, BoolArray, IntArray
 from servicelead.domain.leads import LeadStage
 from servicelead.domain.touchpoints import Team
-from servicelead.refinery.responses import earliest, first_entries, first_touches
+from servicelead.refinery.responses import earliest, first_entries, first_touches, has_reached
 from servicelead.tables.business import Business
 from servicelead.tables.lead_stages import own_leads
 
-__all__ = ["Clocks", "Sla"]
+__all__ = ["STATES", "Clocks", "Sla"]
 
+#: What may become of a promise about a lead; missed is due and not happened, the last two have no usable date.
+STATES = ("in_time", "late", "missed", "open", "without_due", "undated", "before_start")
 _STAGES = tuple(stage.value for stage in LeadStage)
 _BEGINS = ("created", "promised", *_STAGES)
 _ENDS = ("followed_up", *_STAGES)
@@ -48,22 +50,38 @@ class Clocks:
     rows
         Rows of the leads whose clock has started, shape (n,).
     started, stopped, due
-        UTC microseconds, shape (n,); `MISSING` where it still runs, or nothing says when it is due.
+        UTC microseconds, shape (n,); `MISSING` where nothing says when it started, it has not stopped at a known time,
+        or nothing says when it is due.
+    ended_before, ended_undated
+        bool (n,): whether what stops a clock that has not stopped is dated before its start alone, or known without a
+        date. No two of stopped, ended before and ended undated hold of one lead.
     """
 
     rows: IntArray = field(repr=False)
     started: IntArray = field(repr=False)
     stopped: IntArray = field(repr=False)
     due: IntArray = field(repr=False)
+    ended_before: BoolArray = field(repr=False)
+    ended_undated: BoolArray = field(repr=False)
 
     def states(self, as_of: int) -> IntArray:
-        """Return 0 in time, 1 late, 2 missed (due, and nothing happened), 3 open, 4 without a due moment."""
+        """Return the place of each lead's state in `STATES`."""
         is_stopped: BoolArray = self.stopped != MISSING
-        return np.select(
-            [self.due == MISSING, is_stopped & (self.stopped <= self.due), is_stopped, self.due < as_of],
-            [4, 0, 1, 2],
-            3,
-        )
+        is_state = {
+            "without_due": self.due == MISSING,
+            "undated": self.ended_undated,
+            "before_start": self.ended_before,
+            "in_time": is_stopped & (self.stopped <= self.due),
+            "late": is_stopped,
+            "missed": self.due < as_of,
+        }
+        return np.select(list(is_state.values()), [STATES.index(state) for state in is_state], STATES.index("open"))
+
+    @property
+    def is_timed(self) -> BoolArray:
+        """Whether something says how long each lead has waited, bool (n,)."""
+        timed: BoolArray = (self.started != MISSING) & ~self.ended_before & ~self.ended_undated
+        return timed
 
 
 @frozen(kw_only=True)
@@ -73,6 +91,10 @@ class Sla:
     The clock starts at `begins` and stops at the first entry of one of `ends`, at or after the start, or touch by one
     of `touched_by`, after it: the touch a lead came from is no answer to it. Nothing has a default target: what is in
     time is for the two teams to say.
+
+    A promised follow-up is followed up by any follow-up, one stamped before the promise too: dates alone are read as
+    00:00. A lead that says when it was due and not when it was promised has a clock whose start is unknown; stages and
+    touches stop it from the lead's creation on.
 
     Attributes
     ----------
@@ -135,16 +157,31 @@ class Sla:
         if self.of_teams:
             rows = rows[np.isin(leads.team[rows], [list(Team).index(Team(name)) for name in self.of_teams])]
         started = self._starts(business, rows)
-        rows, started = rows[started != MISSING], started[started != MISSING]
+        runs = started != MISSING
+        if self.within is None:
+            runs |= leads.follow_up_due_at[rows] != MISSING
+        rows, started = rows[runs], started[runs]
+        since = np.where(started == MISSING, leads.created_at[rows], started)
         stages = [LeadStage(word) for word in self.ends if word != "followed_up"]
         teams = [Team(name) for name in self.touched_by]
-        ends = [first_entries(business, rows, started, stages)]
-        ends.append(first_touches(business, rows, started, teams, account_touches=self.account_touches))
-        if "followed_up" in self.ends:
-            happened = leads.followed_up_at[rows]
-            ends.append(np.where(happened >= started, happened, MISSING))
-        due = leads.follow_up_due_at[rows] if self.within is None else started + self.within // _MICROSECOND
-        return Clocks(rows=rows, started=started, stopped=earliest(*ends), due=due)
+        followed_up = leads.followed_up_at[rows] if "followed_up" in self.ends else np.full(len(rows), MISSING)
+        answers = self.begins == "promised"
+        stopped = earliest(
+            first_entries(business, rows, since, stages),
+            first_touches(business, rows, since, teams, account_touches=self.account_touches),
+            followed_up if answers else np.where(followed_up >= since, followed_up, MISSING),
+        )
+        before = earliest(first_entries(business, rows, np.full(len(rows), MISSING), stages), followed_up)
+        is_running = stopped == MISSING
+        is_before = is_running & (before != MISSING)
+        return Clocks(
+            rows=rows,
+            started=started,
+            stopped=stopped,
+            due=leads.follow_up_due_at[rows] if self.within is None else started + self.within // _MICROSECOND,
+            ended_before=is_before,
+            ended_undated=is_running & ~is_before & has_reached(business, rows, stages),
+        )
 
     def _starts(self, business: Business, rows: IntArray) -> IntArray:
         if self.begins == "created":

@@ -1,7 +1,6 @@
 """How well the promises between teams are kept: rates with intervals, and the time it takes."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +13,9 @@ from servicelead.columns.rates import rate_columns
 from servicelead.columns.table import ResultTable
 from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import UnknownNameError
-from servicelead.refinery.sla import Clocks, Sla
+from servicelead.refinery.lengths import length_of
+from servicelead.refinery.one_or_more import as_tuple
+from servicelead.refinery.sla import STATES, Clocks, Sla
 from servicelead.survival import Lifetimes, SurvivalCurve, kaplan_meier
 from servicelead.tables.business import Business
 from servicelead.tables.lead_groups import group_leads
@@ -24,12 +25,6 @@ from servicelead.uncertainty._confidence import confidence_level
 __all__ = ["SlaReport"]
 
 _HOUR = 3_600_000_000
-_ONE_HOUR = timedelta(hours=1)
-_STATES = ("n_in_time", "n_late", "n_missed", "n_open", "n_without_due")
-
-
-def _as_slas(values: Any) -> Any:
-    return tuple(values) if isinstance(values, Sequence) and not isinstance(values, str) else values
 
 
 @frozen(kw_only=True, eq=False)
@@ -41,6 +36,9 @@ class SlaReport:
 
     ``attainment_rate = in time / (in time + late + missed)``
 
+    A lead whose end is known and not when (``leads.stage`` says it, and no entry), or dated before the start alone, has
+    not missed anything that the tables can show: it is counted apart, in no rate and in no time.
+
     How long it takes is estimated by Kaplan-Meier: a lead nobody has touched yet is censored at ``as_of``, not left
     out, which would count the quick alone.
 
@@ -49,7 +47,7 @@ class SlaReport:
     business
         The tables.
     slas
-        The promises, each with a name of its own.
+        The promises, one or more, each with a name of its own.
     confidence
         Of the intervals.
 
@@ -76,22 +74,24 @@ class SlaReport:
     """
 
     business: Business = field(repr=False)
-    slas: tuple[Sla, ...] = field(converter=_as_slas)
+    slas: tuple[Sla, ...] = field(converter=as_tuple)
     confidence: float = field(default=DEFAULT_CONFIDENCE, validator=confidence_level())
     clocks: tuple[Clocks, ...] = field(init=False, repr=False)
 
     @slas.validator
     def _are_named_apart(self, attribute: "Attribute[Any]", value: Any) -> None:
-        if not isinstance(value, tuple) or not value or not all(isinstance(sla, Sla) for sla in value):
-            refuse(self, attribute, "one or more Sla", kind_of(value), "state each promise and its target")
+        if not value:
+            refuse(self, attribute, "one or more Sla", "none", "state each promise and its target")
+        for sla in value:
+            if not isinstance(sla, Sla):
+                refuse(self, attribute, "one or more Sla", kind_of(sla), "state each promise and its target")
         if len({sla.name for sla in value}) < len(value):
             refuse(self, attribute, "of different names", "two of one name", "name each")
 
     @clocks.default
     def _run(self) -> tuple[Clocks, ...]:
-        given: Any = self.slas  # not yet validated: attrs fills in defaults first
-        slas = given if isinstance(given, tuple) else ()
-        return tuple(sla.clocks(self.business) for sla in slas if isinstance(sla, Sla))
+        given: tuple[Any, ...] = self.slas  # not yet validated: attrs fills in defaults first
+        return tuple(sla.clocks(self.business) for sla in given if isinstance(sla, Sla))
 
     def clock(self, sla: str) -> Clocks:
         """Return the clocks of a promise by its name; `UnknownNameError` when there is none."""
@@ -102,8 +102,8 @@ class SlaReport:
 
     def rate(self, sla: str) -> Rate:
         """Return the attainment of a promise: those in time among those in time, late or missed."""
-        counts = np.bincount(self.clock(sla).states(self.business.as_of), minlength=5)
-        return Rate(int(counts[0]), int(np.sum(counts[:3])))
+        counts = self._counts(self.clock(sla), slice(None))
+        return Rate(counts["n_in_time"], counts["n_in_time"] + counts["n_late"] + counts["n_missed"])
 
     def curve(self, sla: str) -> SurvivalCurve:
         """Return the share of leads whose clock still runs, by hours since it started; accounts are independent."""
@@ -123,9 +123,9 @@ class SlaReport:
         Returns
         -------
         ResultTable
-            ``sla, [by], n_leads, n_in_time, n_late, n_missed, n_open, n_without_due, attainment_rate,
-            attainment_rate_lower, attainment_rate_upper``; NaN where nothing is due yet. Leads without a label come
-            last.
+            ``sla, [by], n_leads, n_in_time, n_late, n_missed, n_open, n_without_due, n_undated, n_before_start,
+            attainment_rate, attainment_rate_lower, attainment_rate_upper``; NaN where nothing is due yet. Leads without
+            a label come last.
 
         Raises
         ------
@@ -150,6 +150,9 @@ class SlaReport:
     ) -> ResultTable:
         """Return the hours it takes until clocks stop, leads still waiting counted as censored.
 
+        Left out is who says nothing of it: no start, or an end that is undated or dated before the start. A follow-up
+        stamped before it was promised took no time.
+
         Parameters
         ----------
         by, segmentation
@@ -160,8 +163,8 @@ class SlaReport:
         Returns
         -------
         ResultTable
-            ``sla, [by], n_leads, n_stopped``, then for each quantile ``q50_hours, q50_lower, q50_upper`` ...; NaN where
-            fewer leads than that have had their answer.
+            ``sla, [by], n_leads, n_left_out, n_stopped``, then for each quantile ``q50_hours, q50_lower, q50_upper``
+            ...; NaN where fewer leads than that have had their answer.
 
         Raises
         ------
@@ -171,7 +174,11 @@ class SlaReport:
 
         def row(clocks: Clocks, chosen: IntArray) -> dict[str, float]:
             curve = self._curve(clocks, chosen)
-            cells: dict[str, float] = {"n_stopped": int(np.count_nonzero(clocks.stopped[chosen] != MISSING))}
+            timed, stopped = clocks.is_timed[chosen], clocks.stopped[chosen] != MISSING
+            cells: dict[str, float] = {
+                "n_left_out": int(np.count_nonzero(~timed)),
+                "n_stopped": int(np.count_nonzero(timed & stopped)),
+            }
             for share in quantiles:
                 found, name = curve.quantile(share), f"q{100 * share:g}"
                 numbers = (found.value, found.lower, found.upper)
@@ -190,7 +197,7 @@ class SlaReport:
             ``lead_id, account_id, owner, due_at, overdue_hours``.
         """
         clocks, leads, as_of = self.clock(sla), self.business.leads, self.business.as_of
-        missed = np.flatnonzero(clocks.states(as_of) == 2)
+        missed = np.flatnonzero(clocks.states(as_of) == STATES.index("missed"))
         missed = missed[np.lexsort((clocks.rows[missed], clocks.due[missed]))]
         rows, due = clocks.rows[missed], clocks.due[missed]
         decoded = {
@@ -201,18 +208,20 @@ class SlaReport:
             backend=self.business.backend,
         )
 
-    def _counts(self, clocks: Clocks, chosen: IntArray) -> dict[str, float]:
-        counts = np.bincount(clocks.states(self.business.as_of)[chosen], minlength=len(_STATES))
-        return dict(zip(_STATES, counts.tolist(), strict=True))
+    def _counts(self, clocks: Clocks, chosen: Any) -> dict[str, int]:
+        counts = np.bincount(clocks.states(self.business.as_of)[chosen], minlength=len(STATES))
+        return {f"n_{state}": n for state, n in zip(STATES, counts.tolist(), strict=True)}
 
     def _curve(self, clocks: Clocks, chosen: Any) -> SurvivalCurve:
-        started, stopped = clocks.started[chosen], clocks.stopped[chosen]
-        account = self.business.leads.account_id[clocks.rows[chosen]].astype(np.int64)
+        timed = np.arange(len(clocks.rows))[chosen]
+        timed = timed[clocks.is_timed[timed]]
+        started, stopped = clocks.started[timed], clocks.stopped[timed]
+        account = self.business.leads.account_id[clocks.rows[timed]].astype(np.int64)
         alone = np.flatnonzero(account < 0)
         account[alone] = len(self.business.leads.vocabularies["account_id"]) + alone
         ends = np.where(stopped == MISSING, self.business.as_of, stopped)
         lifetimes = Lifetimes(
-            durations=(ends - started) / _HOUR, events=stopped != MISSING, accounts=account, unit="hours"
+            durations=np.maximum(ends - started, 0) / _HOUR, events=stopped != MISSING, accounts=account, unit="hours"
         )
         return kaplan_meier(lifetimes, confidence=self.confidence)
 
@@ -237,7 +246,7 @@ class SlaReport:
         lines = []
         for sla in self.slas:
             rate, median = self.rate(sla.name), self.curve(sla.name).median
-            target = "by its due date" if sla.within is None else f"within {sla.within / _ONE_HOUR:g} hours"
+            target = "by its due date" if sla.within is None else f"within {length_of(sla.within)}"
             lines.append(f"{sla.name}, {target}: {rate.interval(self.confidence)}")
             lines.append(f"  median: {median}")
         return "\n".join(lines)

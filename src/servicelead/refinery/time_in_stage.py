@@ -10,9 +10,37 @@ from servicelead.domain.stage_moves import StageMoves
 from servicelead.survival import Lifetimes, kaplan_meier
 from servicelead.tables.business import Business
 from servicelead.tables.lead_groups import LeadGroups
-from servicelead.tables.lead_stages import StageStays
+from servicelead.tables.lead_stages import StageStays, own_leads
 
-__all__ = ["median_stays"]
+__all__ = ["median_stays", "with_implied_starts"]
+
+_MINUTE = 60_000_000
+
+
+def with_implied_starts(business: Business, stays: StageStays, moves: StageMoves) -> StageStays:
+    """Return the stays, and after them those in the start that no entry begins: from a lead's creation on.
+
+    A lead has one where its first entry is into another stage, and where it has no entry and its record does not say
+    that it moved on. None has one where there are several starts. They are no rows of ``stage_history``: -1.
+    """
+    if len(moves.starts) != 1:
+        return stays
+    start, leads, own = list(LeadStage).index(moves.starts[0]), business.leads, own_leads(business)
+    first = np.flatnonzero(np.diff(stays.lead, prepend=-1))
+    stage, left_at = np.full(len(leads), -1), np.full(len(leads), MISSING)
+    stage[stays.lead[first]], left_at[stays.lead[first]] = stays.stage[first], stays.entered_at[first]
+    still = (stage == -1) & np.isin(leads.stage, [-1, start])
+    lead = own[(still | ((stage >= 0) & (stage != start)))[own]]
+    entered_at = leads.created_at[lead]
+    ends = np.where(left_at[lead] == MISSING, MISSING, np.maximum(left_at[lead], entered_at))
+    return stays._replace(
+        lead=np.append(stays.lead, lead),
+        row=np.append(stays.row, np.full(len(lead), -1)),
+        stage=np.append(stays.stage, np.full(len(lead), start, dtype=np.int8)),
+        before=np.append(stays.before, np.full(len(lead), -1, dtype=np.int8)),
+        entered_at=np.append(stays.entered_at, entered_at),
+        left_at=np.append(stays.left_at, ends),
+    )
 
 
 def median_stays(
@@ -30,7 +58,9 @@ def median_stays(
     account = business.leads.account_id.astype(np.int64)
     alone = np.flatnonzero(account < 0)  # a lead without an account is a unit of its own
     account[alone] = len(business.leads.vocabularies["account_id"]) + alone
-    durations = (np.where(stays.left_at == MISSING, business.as_of, stays.left_at) - stays.entered_at) / DAY
+    until = np.where(stays.left_at == MISSING, business.as_of, stays.left_at)
+    # In whole minutes the distinct lengths are few, and the curve is found several times sooner.
+    durations = (until - stays.entered_at) // _MINUTE * _MINUTE / DAY
     stages = [stage for stage in moves.order if moves.after(stage)]
     group = groups.codes[stays.lead]
     order = np.argsort(group * len(LeadStage) + stays.stage, kind="stable")
