@@ -230,7 +230,7 @@ def what_a_classifier_learns(frame: object) -> None:
     model = sl.propensity.ExpansionClassifier(monotone={"seats": 1}).fit(frame, [0, 1], groups=["a", "b"])
     assert_type(model, sl.propensity.ExpansionClassifier)
     assert_type(model.training_, sl.propensity.Training)
-    sl.propensity.ExpansionClassifier(0.1)  # type: ignore[misc]  # must not pass: parameters are named
+    sl.propensity.ExpansionClassifier(0.1)  # type: ignore[call-arg]  # must not pass: parameters are named
 
 
 def what_is_kept_of_a_model(model: sl.propensity.ExpansionClassifier, path: Path) -> None:

@@ -1,0 +1,162 @@
+"""Train a model of which accounts will expand, judge it on later months of others, and save it if it may be used."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from servicelead.cli import console
+from servicelead.cli.arguments import Parser, add_confidence, add_folder, whole_number
+from servicelead.cli.figures import ABSENT, count, counts, labels, numbers
+from servicelead.cli.layout import Column
+from servicelead.cli.reading import read, remark_on_rejects
+from servicelead.cli.snapshot_arguments import add_snapshots, builder_of
+
+if TYPE_CHECKING:
+    from servicelead.propensity import Decision, Evaluation, LeakReport, Snapshots
+
+__all__ = ["SUMMARY", "configure", "run"]
+
+SUMMARY = "train a model of expansion, and judge whether it may be used"
+_REFUSED = 1
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    add_folder(parser)
+    parser.add_argument("--out", metavar="FILE", type=Path, help="save the model here, unless it is refused")
+    parser.add_argument("--force", action="store_true", help="save it although it is refused")
+    parser.add_argument(
+        "--model",
+        choices=("boosting", "additive", "card"),
+        metavar="NAME",
+        default="boosting",
+        help="boosting (default), additive (each column by itself) or card (whole points)",
+    )
+    parser.add_argument(
+        "--every",
+        choices=("month", "quarter", "year"),
+        metavar="NAME",
+        help="a cutoff each month (default), quarter ...",
+    )
+    parser.add_argument(
+        "--horizon", metavar="DAYS", type=whole_number(1, 3650), help="days in which an expansion counts (default: 90)"
+    )
+    parser.add_argument(
+        "--gap", metavar="DAYS", type=whole_number(0, 3650), help="days from the cutoff until they begin (default: 0)"
+    )
+    add_snapshots(parser)
+    parser.add_argument(
+        "--splits", metavar="N", type=whole_number(1, 100), default=3, help="periods to judge it on (default: 3)"
+    )
+    add_confidence(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Print what it learned from, what it is worth beside its baselines, and the decision; 1 if refused."""
+    business = read(arguments)
+    with console.working("taking snapshots"):
+        snapshots = builder_of(arguments).build(business)
+    _print_snapshots(snapshots)
+    if len(set(snapshots.label.tolist())) < 2:
+        console.heading("NOTHING TO LEARN: there must be snapshots of accounts that expanded and of ones that did not.")
+        return _REFUSED
+    with console.working("training and judging"):
+        from servicelead import propensity  # noqa: PLC0415 - heavy, loaded on first use
+
+        model = _model(arguments.model)
+        leaks = propensity.detect_leaks(snapshots.features, snapshots.y, groups=snapshots.account)
+        evaluation = propensity.evaluate(
+            model,
+            snapshots.features,
+            snapshots.y,
+            accounts=snapshots.account,
+            cv=propensity.AccountTimeSplit.of(snapshots, n_splits=arguments.splits),
+            confidence=arguments.confidence,
+        )
+        decision = propensity.PromotionGate().decide(evaluation)
+    _print_leaks(leaks)
+    _print_evaluation(evaluation)
+    _print_decision(decision)
+    remark_on_rejects(business)
+    if arguments.out is None:
+        return 0 if decision.publish else _REFUSED
+    if not decision.publish and not arguments.force:
+        console.line(f"NOT SAVED: {arguments.out} is left as it was; --force saves a model that was refused.")
+        return _REFUSED
+    with console.working("training on every snapshot"):
+        model.fit(snapshots.features, snapshots.y, groups=snapshots.account)
+        propensity.save_model(model, arguments.out, training=snapshots, evaluation=evaluation)
+    console.line(f"Saved{'' if decision.publish else ' although refused'}: {arguments.out}")
+    return 0
+
+
+def _model(name: str) -> Any:
+    from servicelead.propensity import ExpansionClassifier, ScoreCard  # noqa: PLC0415 - heavy, loaded on first use
+
+    return ScoreCard() if name == "card" else ExpansionClassifier(additive=name == "additive")
+
+
+def _print_snapshots(snapshots: "Snapshots") -> None:
+    console.heading(f"Learning from {snapshots}")
+    console.line(
+        f"An expansion counts from {snapshots.gap.days:,} days after the cutoff, for {snapshots.horizon.days:,} days."
+    )
+    dropped = snapshots.dropped
+    if np.sum(dropped["n_rows"]):
+        console.heading("Snapshots that could not be taken")
+        console.table(
+            [
+                labels("reason", [reason.replace("_", " ") for reason in dropped["reason"].tolist()]),
+                counts("accounts at cutoffs", dropped["n_rows"]),
+            ]
+        )
+
+
+def _print_leaks(leaks: "LeakReport") -> None:
+    for name in leaks.columns:
+        console.line(f"Warning: {name} may know the outcome: {', '.join(leaks.signs[name])}.")
+
+
+def _print_evaluation(evaluation: "Evaluation") -> None:
+    console.heading(
+        f"On {count(len(evaluation.label), 'snapshot')} of {count(evaluation.n_accounts, 'account')} it had not seen, "
+        "later than all it had"
+    )
+    level = f"{100 * evaluation.confidence:g}% interval"
+    ours = [evaluation.estimate(metric) for metric in evaluation.metrics]
+    console.table(
+        [
+            labels("figure", [metric.replace("_", " ") for metric in evaluation.metrics]),
+            Column(title="model", cells=[_figure(one.value) for one in ours], right=True),
+            Column(
+                title=level,
+                cells=[
+                    ABSENT if one.lower is None else f"{_figure(one.lower)} to {_figure(one.upper)}" for one in ours
+                ],
+                right=True,
+                rank=1,
+            ),
+            *(_column(evaluation, name) for name in evaluation.models[1:]),
+        ]
+    )
+    console.line()
+    if evaluation.n_unjudged:
+        console.line(f"{count(evaluation.n_unjudged, 'snapshot')} not judged: they lie before the periods of judging.")
+
+
+def _column(evaluation: "Evaluation", name: str) -> Column:
+    found = [evaluation.estimate(metric, name).value for metric in evaluation.metrics]
+    return numbers(name, np.array([np.nan if one is None else one for one in found]), decimals=3)
+
+
+def _figure(value: float | None) -> str:
+    return ABSENT if value is None else f"{value:.3f}"
+
+
+def _print_decision(decision: "Decision") -> None:
+    console.heading("PUBLISH: it clears every bar." if decision.publish else "REFUSE: a bar is not cleared.")
+    for check in decision.checks:
+        console.line(f"{check}.", indent=2)
+    console.line()

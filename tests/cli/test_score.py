@@ -1,0 +1,72 @@
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import servicelead as sl
+from servicelead.propensity import ScoreCard, SnapshotBuilder, load_model, rank_accounts, save_model
+
+Say = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def model(clean_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a card, trained on a few columns' worth of chance."""
+    snapshots = SnapshotBuilder().build(sl.read_folder(clean_folder))
+    card = ScoreCard().fit(snapshots.features, snapshots.y, groups=snapshots.account)
+    path = tmp_path_factory.mktemp("model") / "model.zip"
+    save_model(card, path)
+    return path
+
+
+def test_it_prints_and_writes_the_ranked_accounts(clean_folder: Path, model: Path, tmp_path: Path, say: Say) -> None:
+    """The likeliest accounts with their main reason; the file has every account and three reasons."""
+    out = tmp_path / "scores.csv"
+    said = say("score", clean_folder, "--model", model, "--top", "2", "--out", out)
+    snapshots = SnapshotBuilder().build(sl.read_folder(clean_folder), labelled=False)
+    table = rank_accounts(load_model(model), snapshots)
+    assert (0, "") == (said.code, said.err)
+    assert f"Likeliest to expand, of {len(table)} accounts active" in said.words
+    first = table.rows()[0]
+    assert f"{first['account_id']} {100 * first['probability']:.1f}%" in said.words
+    assert table["account_id"][2] not in said.words
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert table["account_id"].tolist() == [row["account_id"] for row in rows]
+    assert [reason or "" for reason in table["reason_3"]] == [row["reason_3"] for row in rows]
+
+
+def test_nobody_to_score(clean_folder: Path, model: Path, tmp_path: Path, say: Say) -> None:
+    """Where no account was active it says so, and writes an empty table."""
+    folder = shutil.copytree(clean_folder, tmp_path / "none")
+    for name in ("subscriptions", "payments", "opportunities"):
+        (folder / f"{name}.csv").unlink()
+    said = say("score", folder, "--model", model, "--out", tmp_path / "scores.json")
+    assert (0, True) == (said.code, "NOTHING TO SCORE: no account was active." in said.words)
+    assert "[]" == (tmp_path / "scores.json").read_text().strip()
+
+
+def test_a_model_of_other_columns_is_refused(clean_folder: Path, model: Path, say: Say) -> None:
+    """Snapshots must be taken as they were for training; the column that is new is named."""
+    said = say("score", clean_folder, "--model", model, "--assume-constant", "industry")
+    assert (2, "") == (said.code, said.out)
+    assert "X has 'industry', unknown in training" in said.err
+
+
+def test_no_model(clean_folder: Path, tmp_path: Path, say: Say) -> None:
+    """A file that is not there, or is no model, is an error in a line."""
+    assert 2 == say("score", clean_folder, "--model", tmp_path / "none.zip").code
+    said = say("score", clean_folder, "--model", clean_folder / "accounts.csv")
+    assert (2, 1) == (said.code, said.err.count("\n"))
+
+
+def test_the_report_ranks_accounts(clean_folder: Path, model: Path, tmp_path: Path, say: Say) -> None:
+    """With a model the page says who is likely to buy more; without one nobody asks."""
+    page = tmp_path / "report.html"
+    assert 0 == say("report", clean_folder, "--model", model, "--out", page).code
+    snapshots = SnapshotBuilder().build(sl.read_folder(clean_folder), labelled=False)
+    table = rank_accounts(load_model(model), snapshots)
+    assert f"<bdi>{table['account_id'][0]}</bdi> is the likeliest" in page.read_text(encoding="utf-8")

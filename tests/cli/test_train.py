@@ -1,0 +1,99 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import servicelead as sl
+from servicelead import propensity
+from servicelead.datasets import simulate_business
+from servicelead.propensity import (
+    AccountTimeSplit,
+    Decision,
+    Evaluation,
+    PromotionGate,
+    ScoreCard,
+    SnapshotBuilder,
+    evaluate,
+    load_model,
+)
+
+Say = Callable[..., Any]
+CARD = ("--model", "card", "--splits", "1")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with some expansions, too few to trust a model of them; not to be written to."""
+    return simulate_business(100, seed=3).write_csv(tmp_path_factory.mktemp("business"))
+
+
+def test_it_prints_what_the_library_finds_and_saves_nothing_refused(
+    folder: Path, tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Suspects, every metric beside its baselines, and every bar; a model that fails one leaves the file as it was."""
+    leaks = propensity.detect_leaks({"told": np.arange(200) % 2}, np.arange(200) % 2)
+    monkeypatch.setattr(propensity, "detect_leaks", lambda *_, **__: leaks)
+    out = tmp_path / "model.zip"
+    out.write_text("the model of last month")
+    said = say("train", folder, *CARD, "--out", out)
+    snapshots = SnapshotBuilder().build(sl.read_folder(folder))
+    cv = AccountTimeSplit.of(snapshots, n_splits=1)
+    found = evaluate(ScoreCard(), snapshots.features, snapshots.y, accounts=snapshots.account, cv=cv)
+    assert (1, "") == (said.code, said.err)
+    assert f"Learning from {snapshots}" in said.words
+    assert "Warning: told may know the outcome: present for one outcome only, outranks all weaker" in said.words
+    auc, brier = found.estimate("auc"), found.estimate("brier", "prior")
+    assert f"auc {auc.value:.3f} {auc.lower:.3f} to {auc.upper:.3f}" in said.words
+    assert f"{brier.value:.3f}" in said.words
+    assert "REFUSE: a bar is not cleared" in said.words
+    for reason in PromotionGate().decide(found).reasons:
+        assert reason in said.words
+    assert f"NOT SAVED: {out} is left as it was; --force" in said.words
+    assert "the model of last month" == out.read_text()
+
+
+def test_force_saves_it_all_the_same(folder: Path, tmp_path: Path, say: Say) -> None:
+    """What is saved was trained on every snapshot."""
+    out = tmp_path / "model.zip"
+    said = say("train", folder, *CARD, "--horizon", "60", "--gap", "14", "--every", "quarter", "--force", "--out", out)
+    assert (0, True) == (said.code, f"Saved although refused: {out}" in said.words)
+    assert "An expansion counts from 14 days after the cutoff, for 60 days." in said.words
+    days = {name: np.timedelta64(n, "D").astype("timedelta64[us]").item() for name, n in (("horizon", 60), ("gap", 14))}
+    snapshots = SnapshotBuilder(every="quarter", **days).build(sl.read_folder(folder))
+    expected = ScoreCard().fit(snapshots.features, snapshots.y, groups=snapshots.account)
+    assert np.array_equal(
+        expected.decision_function(snapshots.features), load_model(out).decision_function(snapshots.features)
+    )
+
+
+def test_a_model_that_clears_every_bar_is_saved(
+    folder: Path, tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision is the gate's: where every bar is cleared there is a file and exit code 0."""
+
+    class Open:
+        @staticmethod
+        def decide(_: Evaluation) -> Decision:
+            return Decision(checks=())
+
+    monkeypatch.setattr(propensity, "PromotionGate", Open)
+    said = say("train", folder, *CARD, "--out", tmp_path / "model.zip")
+    assert (0, True) == (said.code, "PUBLISH: it clears every bar." in said.words)
+    assert f"Saved: {tmp_path / 'model.zip'}" in said.words
+
+
+def test_nothing_to_learn(folder: Path, tmp_path: Path, say: Say) -> None:
+    """Without deals nobody expanded: it says so, and ends with 1."""
+    without = shutil.copytree(folder, tmp_path / "without")
+    (without / "opportunities.csv").unlink()
+    said = say("train", without)
+    assert (1, True) == (said.code, "NOTHING TO LEARN: there must be snapshots" in said.words)
+
+
+def test_attributes_must_be_there(folder: Path, say: Say) -> None:
+    """An attribute to assume constant that no account has is refused by name."""
+    said = say("train", folder, "--assume-constant", "industry, height")
+    assert (2, True) == (said.code, "height" in said.err)
