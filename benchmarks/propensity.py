@@ -101,9 +101,10 @@ def judge_salvirt(folder: Path, figures: dict[str, Any], goals: dict[str, float]
         figures[f"salvirt: Brier of ours less {name}"] = middle
         figures[f"salvirt: Brier of ours less {name}, 95% from"] = low
         figures[f"salvirt: Brier of ours less {name}, 95% to"] = high
-        goals[f"salvirt: Brier of ours less {name}"] = 0.0
         if name == "small booster":  # not worse: the interval holds 0 or lies below
             goals[f"salvirt: Brier of ours less {name}, 95% from"] = 0.0
+        elif name != "ours, additive":
+            goals[f"salvirt: Brier of ours less {name}, 95% to"] = 0.0
 
 
 def ours_and_boosters() -> Mapping[str, Callable[[pd.DataFrame, Any], Any]]:
@@ -208,6 +209,7 @@ def take_times(
     table: pd.DataFrame, expanded: Any, account: Any, figures: dict[str, Any], goals: dict[str, float]
 ) -> None:
     """Fit and score beside the bare booster."""
+    table = table.dropna(axis="columns", how="all")  # at which the bare booster fails
     texts = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     categories = table.astype(dict.fromkeys(texts, "category"))
     bare = HistGradientBoostingClassifier(categorical_features="from_dtype", **SMALL)

@@ -56,6 +56,42 @@ def test_a_model_of_other_columns_is_refused(clean_folder: Path, model: Path, sa
     assert "X has 'industry', unknown in training" in said.err
 
 
+def test_what_training_assumed_is_assumed_again(clean_folder: Path, tmp_path: Path, say: Say) -> None:
+    """Attributes and levels of contacts that the model reads are read, without being asked for once more."""
+    builder = SnapshotBuilder(assume_constant=("industry", "contacts"))
+    business = sl.read_folder(clean_folder)
+    snapshots = builder.build(business)
+    card = ScoreCard().fit(snapshots.features, snapshots.y)
+    save_model(card, tmp_path / "model.zip")
+    out = tmp_path / "scores.csv"
+    said = say("score", clean_folder, "--model", tmp_path / "model.zip", "--out", out)
+    assert (0, "") == (said.code, said.err)
+    expected = rank_accounts(card, builder.build(business, labelled=False))
+    with out.open(encoding="utf-8", newline="") as file:
+        assert expected["account_id"].tolist() == [row["account_id"] for row in csv.DictReader(file)]
+
+
+def test_columns_that_are_not_there_are_named(clean_folder: Path, tmp_path: Path, say: Say) -> None:
+    """A model that reads what the folder does not have is refused, with what to do."""
+    columns = {f"height_{place}": [0.0, 1.0] * 100 for place in range(6)}
+    save_model(ScoreCard().fit(columns, [0, 1] * 100), tmp_path / "model.zip")
+    said = say("score", clean_folder, "--model", tmp_path / "model.zip")
+    assert (2, "") == (said.code, said.out)
+    assert "--model: the model reads 'height_0', 'height_1'" in said.err
+    assert "'height_4' and 1 more, which snapshots of this folder lack" in said.err
+    assert "pass --assume-constant" in said.err
+
+
+def test_a_sealed_model_wants_its_key(clean_folder: Path, model: Path, tmp_path: Path, say: Say) -> None:
+    """With a key a model without that seal is refused, and one with it scored."""
+    key = tmp_path / "key"
+    key.write_bytes(bytes(range(32)))
+    said = say("score", clean_folder, "--model", model, "--key-file", key)
+    assert (2, True) == (said.code, "the file has no seal" in said.err)
+    save_model(load_model(model), tmp_path / "sealed.zip", key=bytes(range(32)))
+    assert 0 == say("score", clean_folder, "--model", tmp_path / "sealed.zip", "--key-file", key).code
+
+
 def test_no_model(clean_folder: Path, tmp_path: Path, say: Say) -> None:
     """A file that is not there, or is no model, is an error in a line."""
     assert 2 == say("score", clean_folder, "--model", tmp_path / "none.zip").code

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.frozen import FrozenEstimator
 
 import servicelead as sl
 from servicelead import propensity
 from servicelead.datasets import simulate_business
+from servicelead.exceptions import IngestError
 from servicelead.propensity import (
     AccountTimeSplit,
     Decision,
@@ -18,6 +20,7 @@ from servicelead.propensity import (
     SnapshotBuilder,
     evaluate,
     load_model,
+    save_model,
 )
 
 Say = Callable[..., Any]
@@ -76,13 +79,55 @@ def test_a_model_that_clears_every_bar_is_saved(
 
     class Open:
         @staticmethod
-        def decide(_: Evaluation) -> Decision:
+        def decide(*_: Evaluation | None) -> Decision:
             return Decision(checks=())
 
     monkeypatch.setattr(propensity, "PromotionGate", Open)
     said = say("train", folder, *CARD, "--out", tmp_path / "model.zip")
     assert (0, True) == (said.code, "PUBLISH: it clears every bar." in said.words)
     assert f"Saved: {tmp_path / 'model.zip'}" in said.words
+
+
+def test_it_must_beat_the_model_in_use(folder: Path, tmp_path: Path, say: Say) -> None:
+    """The bar against it is asked on the same rows, by the columns it reads, and its advantage is told."""
+    business = sl.read_folder(folder)
+    snapshots = SnapshotBuilder().build(business)
+    plain = {name: snapshots.features[name] for name in ("touches_90d", "account_age")}
+    card = ScoreCard().fit(plain, snapshots.y)
+    current = tmp_path / "current.zip"
+    save_model(card, current, training=snapshots)
+    said = say("train", folder, *CARD, "--current", current)
+    cv = AccountTimeSplit.of(snapshots, n_splits=1)
+    ours, theirs = (
+        evaluate(model, columns, snapshots.y, accounts=snapshots.account, cv=cv)
+        for model, columns in ((ScoreCard(), snapshots.features), (FrozenEstimator(card), plain))
+    )
+    assert str(PromotionGate().decide(ours, theirs).checks[3]) in said.words
+    n = len(ours.row)
+    assert f"The current model may have learned from {n} snapshots of these {n}, which flatters it" in said.words
+    save_model(card, current)
+    assert "does not say what it was trained on" in say("train", folder, *CARD, "--current", current).words
+
+
+def test_the_model_in_use_must_fit(folder: Path, tmp_path: Path, say: Say) -> None:
+    """A model in use that reads columns which are not there is refused, naming them."""
+    rows = np.arange(200)
+    save_model(ScoreCard().fit({"height": rows.astype(float)}, rows % 2), tmp_path / "current.zip")
+    said = say("train", folder, *CARD, "--current", tmp_path / "current.zip")
+    assert (2, True) == (said.code, "--current: the model reads 'height', which snapshots of this folder" in said.err)
+
+
+def test_the_key_comes_from_a_file(folder: Path, tmp_path: Path, say: Say) -> None:
+    """What is saved is sealed with it; one too short is refused before anything is read."""
+    key, out = tmp_path / "key", tmp_path / "model.zip"
+    key.write_bytes(b"sixteen bytes or")
+    assert 0 == say("train", folder, *CARD, "--force", "--out", out, "--key-file", key).code
+    assert ScoreCard is type(load_model(out, key=b"sixteen bytes or"))
+    with pytest.raises(IngestError, match="another key"):
+        load_model(out, key=b"another sixteen bytes")
+    key.write_bytes(b"too short")
+    said = say("train", tmp_path / "nowhere", "--key-file", key)
+    assert (2, True) == (said.code, "--key-file: key must be at least 16 bytes; got 9 bytes" in said.err)
 
 
 def test_nothing_to_learn(folder: Path, tmp_path: Path, say: Say) -> None:

@@ -225,6 +225,40 @@ def test_impossible_constraints(monotone: Any, error: type[Exception], told: str
         ExpansionClassifier(monotone=monotone).fit(frame, expanded)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"learning_rate": 0}, "learning_rate must be a number above 0, at most 1; got a number outside"),
+        ({"learning_rate": 1.5}, "learning_rate must be"),
+        ({"learning_rate": "fast"}, "learning_rate must be a number above 0, at most 1; got text"),
+        ({"max_features": 0}, "max_features must be"),
+        ({"max_iter": 0}, "max_iter must be a whole number of at least 1; got a smaller number"),
+        ({"max_iter": 2.5}, "max_iter must be"),
+        ({"max_leaf_nodes": 1}, "max_leaf_nodes must be a whole number of at least 2"),
+        ({"min_samples_leaf": 0}, "min_samples_leaf must be"),
+        ({"l2_regularization": -1}, "l2_regularization must be a number of at least 0"),
+        ({"additive": "no"}, "additive must be True or False; got text"),
+        ({"calibrate": 1}, "calibrate must be True or False"),
+        ({"random_state": "Canary"}, "random_state must be a whole number from 0"),
+        ({"random_state": 2**32}, "random_state must be"),
+    ],
+)
+def test_impossible_parameters(parameters: dict[str, Any], told: str) -> None:
+    """A parameter that breaks its rule is refused in the classifier's own name, and not shown."""
+    frame, expanded = accounts(50)
+    with pytest.raises(InvalidValueError, match=f"^ExpansionClassifier.{told}") as caught:
+        ExpansionClassifier(**parameters).fit(frame, expanded)
+    assert "Canary" not in str(caught.value)
+
+
+def test_parameters_at_the_edge() -> None:
+    """The ends of every range, and numpy's numbers and truth values, are taken."""
+    frame, expanded = accounts(50)
+    least: dict[str, Any] = {"max_iter": np.int64(1), "max_leaf_nodes": 2, "min_samples_leaf": 1}
+    most: dict[str, Any] = {"learning_rate": 1, "max_features": 1, "l2_regularization": 0, "additive": np.True_}
+    assert 1 == ExpansionClassifier(**least, **most, random_state=None).fit(frame, expanded).n_iter_
+
+
 def test_rows_of_no_weight() -> None:
     """A row of weight 0 changes nothing, bit by bit."""
     frame, expanded = accounts(600)

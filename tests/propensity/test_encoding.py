@@ -1,8 +1,10 @@
 """Frames become numbers by name, and anything that does not fit is refused by name."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,14 @@ from servicelead.propensity.encoding import MOST_CATEGORIES, FrameEncoder
 
 MIXED = {"seats": [10.0, None, 30.0], "plan": ["pro", None, "basic"], "is_live": [True, False, None]}
 ENCODED = [[10.0, 1.0, 1.0], [np.nan, np.nan, 0.0], [30.0, 0.0, np.nan]]
+
+
+class Tier(Enum):
+    """What is no text, and has one."""
+
+    BASIC = "basic"
+
+
 TEXTS = st.text("abcé '<", max_size=3)
 
 
@@ -155,12 +165,44 @@ def test_missing_is_of_any_kind() -> None:
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "different names"),
         (pd.DataFrame([[1, 2]], columns=["a", 1]), "all text, or none"),
         ({"opened": [datetime.now(UTC)]}, "column 'opened' must hold numbers or text; got times"),
+        ({"age": [timedelta(1), None]}, "column 'age' must hold numbers or text; got durations; give it in days"),
+        ({"age": np.array([1], "m8[D]")}, "column 'age' must hold numbers or text; got durations"),
+        (pd.DataFrame({"age": pd.to_timedelta([1, 2])}), "column 'age' must hold numbers or text; got durations"),
+        (pl.DataFrame({"age": [timedelta(1)]}), "column 'age' must hold numbers or text; got durations"),
+        (np.array([[1]], "m8[D]"), "column 'x0' must hold numbers or text; got durations"),
+        ({"wave": [1 + 2j]}, "column 'wave' must hold numbers or text; got complex numbers; give the parts apart"),
+        ({"wave": np.array([1 + 2j])}, "column 'wave' must hold numbers or text; got complex numbers"),
+        (pd.DataFrame({"wave": [1 + 2j]}), "column 'wave' must hold numbers or text; got complex numbers"),
+        ({"tags": [["a"], ["b"]]}, "column 'tags' must hold numbers or text; got objects of type list"),
+        (pl.DataFrame({"tags": [["a"], ["b"]]}), "column 'tags' must hold numbers or text; got objects of type list"),
+        (pd.DataFrame({"tags": [{"a": 1}]}), "column 'tags' must hold numbers or text; got objects of type dict"),
+        ({"seats": [1, "many"]}, "column 'seats' must hold cells of one kind; got numbers beside text; convert it"),
+        (pd.DataFrame({"seats": [1, "many"]}), "column 'seats' must hold cells of one kind; got numbers beside text"),
+        ([[1.5], ["many"]], "column 'x0' must hold cells of one kind; got numbers beside text"),
+        ({"is_live": [True, 2]}, "column 'is_live' must hold cells of one kind; got numbers beside truth values"),
+        ({"seats": [10**400, 1]}, "column 'seats' must be finite"),
+        ({"plan": "basic"}, "column 'plan' must be an array or a list, got one str"),
     ],
 )
 def test_unreadable(unreadable: Any, told: str) -> None:
     """What is no table of numbers and text is refused with a reason."""
     with pytest.raises(InvalidValueError, match=told):
-        FrameEncoder.learn(unreadable)
+        FrameEncoder.learn(unreadable).encode(unreadable)
+
+
+def test_cells_of_one_kind() -> None:
+    """Numbers of any class are numbers, gaps of any kind are gaps, and members of an enumeration are their value."""
+    columns: dict[str, Any] = {
+        "money": [Decimal("1.5"), Fraction(1, 2), None, Decimal("sNaN"), np.float32(3), 2],
+        "plan": ["pro", float("nan"), None, pd.NA, Tier.BASIC, "pro"],
+        "is_live": [True, None, np.bool_(False), float("nan"), pd.NaT, True],
+        "as_index": pd.Index(["a", "b", "a", "b", None, "a"]),
+    }
+    encoder = FrameEncoder.learn(columns)
+
+    assert (None, ("basic", "pro"), None, ("a", "b")) == encoder.categories
+    expected = [[1.5, 0.5, np.nan, np.nan, 3, 2], [1, *[np.nan] * 3, 0, 1], [1, np.nan, 0, np.nan, np.nan, 1]]
+    np.testing.assert_array_equal([*expected, [0, 1, 0, 1, np.nan, 0]], encoder.encode(columns).T)
 
 
 def test_messages_hold_no_values() -> None:

@@ -43,7 +43,7 @@ def test_every_model_is_judged_by_every_metric_with_an_interval() -> None:
     assert (found.table["lower"] <= found.table["value"]).all()
     assert (found.table["value"] <= found.table["upper"]).all()
     gain = found.improvements.row(metric="brier", over="prior")
-    assert gain["value"] == pytest.approx(found.measure("brier", "prior")[0] - found.measure("brier")[0])
+    assert gain["value"] == pytest.approx(ends(found.estimate("brier", "prior"))[0] - ends(found.estimate("brier"))[0])
     assert 0 < gain["lower"] < gain["value"] < gain["upper"]
 
 
@@ -57,8 +57,8 @@ def test_a_paired_difference_is_surer_than_two_intervals() -> None:
 def test_the_prior_ranks_nobody() -> None:
     """AUC one half and lift 1 exactly, whatever the folds' rates are."""
     found = evaluated(COLUMNS, EXPANDED, cv=KFold(7))
-    assert 0.5 == found.measure("auc", "prior")[0]
-    assert 1.0 == pytest.approx(found.measure("lift", "prior")[0])
+    assert 0.5 == found.estimate("auc", "prior").value
+    assert 1.0 == pytest.approx(found.estimate("lift", "prior").value)
 
 
 def test_more_rows_of_the_same_accounts_make_no_surer() -> None:
@@ -121,7 +121,7 @@ def test_the_baseline_takes_categories_and_missing_values() -> None:
     seats = np.where(COLUMNS[:, 1] > 1, np.nan, COLUMNS[:, 1])
     frame = pd.DataFrame({"plan": plan, "seats": seats, "empty": np.full(400, np.nan)})
     found = evaluate(DummyClassifier(), frame, EXPANDED, accounts=np.arange(400), cv=KFold(2))
-    assert found.measure("auc", "logistic")[0] > 0.6
+    assert ends(found.estimate("auc", "logistic"))[0] > 0.6
 
 
 def test_a_fitted_model_is_judged_as_it_is() -> None:
@@ -152,17 +152,17 @@ def test_text_labels_and_text_accounts() -> None:
     """The greater label is the event."""
     words = np.where(EXPANDED, "won", "lost")
     found = evaluated(COLUMNS, words, accounts=[f"a{row // 2}" for row in range(400)])
-    assert evaluated(COLUMNS, EXPANDED).measure("brier")[0] == pytest.approx(found.measure("brier")[0])
+    assert evaluated(COLUMNS, EXPANDED).estimate("brier").value == pytest.approx(found.estimate("brier").value)
 
 
 def test_curves_agree_with_the_table() -> None:
     """Gain at the top share, calibration's bins and the end of the profit curve."""
     found = evaluated(COLUMNS, EXPANDED, value=np.arange(400.0), cost=3.0, margin=0.5, top=0.2)
-    assert found.measure("capture")[0] == pytest.approx(found.gain()["capture"][20])
+    assert found.estimate("capture").value == pytest.approx(found.gain()["capture"][20])
     bins = found.calibration()
     assert 400 == bins["n"].sum()
     error = np.sum(bins["n"] * np.abs(bins["rate"] - bins["score"])) / 400
-    assert error == pytest.approx(found.measure("calibration_error")[0])
+    assert error == pytest.approx(found.estimate("calibration_error").value)
     everyone = np.sum(EXPANDED * np.arange(400.0) * 0.5 - 3.0)
     assert everyone == pytest.approx(found.profit()["realised_profit"][-1])
 
@@ -188,7 +188,7 @@ def test_names_that_are_not_there() -> None:
         ({"cv": 5}, "a splitter or pairs of row numbers"),
         ({"cv": []}, "a fold with test rows"),
         ({"cv": [(np.flatnonzero(~EXPANDED), np.flatnonzero(EXPANDED))]}, "fold 0 has one"),
-        ({"accounts": np.arange(3)}, "one account per row"),
+        ({"accounts": np.arange(3)}, "accounts must have one entry per row"),
         ({"accounts": [None] * 400, "cv": FOLDS}, "missing ones"),
         ({"accounts": np.full(400, np.nan)}, "missing ones"),
         ({"value": [1.0, 2.0]}, "value must be one number, or one per row"),
@@ -207,10 +207,10 @@ def test_bad_arguments_are_refused(named: dict[str, Any], match: str) -> None:
 @pytest.mark.parametrize(
     ("labels", "match"),
     [
-        (np.ones(400), "1 different labels"),
-        (np.where(EXPANDED, 1.0, np.nan), "missing labels"),
-        (np.arange(400) % 3 - 1, "3 different labels"),
-        (np.ones((400, 2)), "2 dimensions"),
+        (np.ones(400), "two classes; got 1 class"),
+        (np.where(EXPANDED, 1.0, np.nan), "a label per row"),
+        (np.arange(400) % 3 - 1, r"400 rows that are unlabelled \(-1\)"),
+        (np.ones((400, 2)), "a label per row"),
     ],
 )
 def test_labels_that_are_not_two_are_refused(labels: Any, match: str) -> None:

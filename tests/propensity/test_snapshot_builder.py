@@ -12,7 +12,7 @@ from servicelead.exceptions import InvalidValueError, NoCurrencyError, UnknownNa
 from servicelead.propensity import Feature, Known, SnapshotBuilder, Snapshots
 from servicelead.tables import Business
 from servicelead.tables.known import known_before
-from tables.samples import business, deal, touch
+from tables.samples import at, business, deal, lead, touch
 
 FIRST_OF_MARCH = date(2026, 3, 1)
 
@@ -276,6 +276,34 @@ def test_nothing_gives_nothing() -> None:
     assert 0 == len(SnapshotBuilder().build(subscriber(), cutoffs=[]))
 
 
+@pytest.mark.parametrize("days", [{"since": date(2026, 8, 1)}, {"until": date(2028, 8, 1)}])
+def test_a_calendar_after_as_of_is_refused(days: dict[str, date]) -> None:
+    """Cutoffs that all lie after what is known are no empty table but a mistake."""
+    with pytest.raises(InvalidValueError, match=next(iter(days))):
+        SnapshotBuilder(**days).build(subscriber(), labelled=False)  # type: ignore[arg-type]  # a day under either name
+    summer = SnapshotBuilder(since=date(2026, 6, 1), until=date(2026, 8, 1))
+    assert 2 == len(summer.build(subscriber(), labelled=False))  # the first moment after as_of is still known before
+
+
+def test_a_touch_of_a_later_lead_counts_from_then() -> None:
+    """A touch of 2 February through a lead of 5 March is nothing on 1 March, and a touch of 5 March on 1 April."""
+    met = touch("t", None, day=32, lead_id="l", contact_id="p", sentiment=-1.0)
+    given = subscriber(touchpoints=[met], leads=[lead("l", created_at=at(63))], contacts=[{"contact_id": "p"}])
+    names = ("touches_30d", "call_touches_30d", "negative_touches_30d", "contacts_met", "days_since_touch")
+    found = SnapshotBuilder(channels=("call",)).build(given, cutoffs=[FIRST_OF_MARCH, date(2026, 4, 1)], labelled=False)
+    assert [0.0, 1.0] * 4 == [value for name in names[:4] for value in found.features[name].tolist()]
+    assert ["nan", "27.0"] == [str(value) for value in found.features["days_since_touch"].tolist()]
+
+
+def test_free_seats_are_not_counted() -> None:
+    """Seats are those of paid subscriptions, as subscriptions are."""
+    spans = {"account_id": "a", "started_at": "2026-01-02", "period": "month", "seats": 5}
+    free, paid = spans | {"subscription_id": "f", "amount": "0"}, spans | {"subscription_id": "p", "amount": "1"}
+    given = subscriber(free, paid, usage=[{"account_id": "a", "occurred_at": "2026-02-28", "users": 4}])
+    found = SnapshotBuilder().build(given, cutoffs=[FIRST_OF_MARCH])
+    assert [5.0, 0.8] == [cell(found, name) for name in ("subscribed_seats", "licence_utilisation_ratio_30d")]
+
+
 def test_without_a_currency() -> None:
     """Plain measures recur, are paid and are won just as money is."""
     paid = {"subscription_id": "s", "account_id": "a", "started_at": "2026-01-01", "amount": 2.5, "period": "month"}
@@ -292,8 +320,9 @@ def test_without_a_currency() -> None:
         {"until": date(2026, 1, 1), "since": date(2026, 1, 2)},
         {"every": "week"}, {"since": datetime(2026, 1, 1, tzinfo=UTC)}, {"horizon": timedelta(0)},
         {"horizon": timedelta(hours=36)}, {"gap": timedelta(days=-1)}, {"kinds": ("gift",)}, {"kinds": "upsell"},
-        {"minimum_expansion": 0}, {"windows": ()}, {"windows": (90, 30)}, {"windows": (1.5,)}, {"half_life": 30},
-        {"channels": "call"}, {"severities": (1,)}, {"own": (Feature(name="f", unit="u", sentence="S."),)},
+        {"kinds": ()}, {"minimum_expansion": 0}, {"windows": ()}, {"windows": (90, 30)}, {"windows": (1.5,)},
+        {"half_life": 30}, {"channels": "call"}, {"severities": (1,)},
+        {"own": (Feature(name="f", unit="u", sentence="S."),)},
     ],
 )  # fmt: skip
 def test_settings_are_checked(settings: dict[str, Any]) -> None:

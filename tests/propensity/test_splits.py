@@ -12,6 +12,7 @@ from budget import examples
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError
 from servicelead.propensity import AccountTimeSplit, SnapshotBuilder
+from tables.samples import business
 
 DAY = 86_400_000_000
 
@@ -116,3 +117,11 @@ def test_settings_are_checked(settings_: dict[str, Any]) -> None:
     """A setting that makes no sense is refused."""
     with pytest.raises(InvalidValueError, match="AccountTimeSplit"):
         AccountTimeSplit(**({"account": [1], "cutoff": [0], "label_ends": [5]} | settings_))
+
+
+def test_without_snapshots_there_is_no_split() -> None:
+    """A split of no rows says why there are none."""
+    paid = {"subscription_id": "s", "account_id": "a", "started_at": "2026-06-01", "amount": "1", "period": "month"}
+    empty = SnapshotBuilder(horizon=timedelta(days=30)).build(business(subscriptions=[paid]))
+    with pytest.raises(InvalidValueError, match=r"snapshots\.dropped.* 12 not_active"):
+        AccountTimeSplit.of(empty)

@@ -18,6 +18,7 @@ MATRIX = np.array([[1.0, 2.0], [3.0, np.nan], [1.0, 2.0], [3.0, np.nan]])
     [
         ([0, 1, 1, 0], [0, 1]),
         ([False, True, True, False], [False, True]),
+        ([-1, 1, 1, -1], [-1, 1]),
         (["Lost", "Won", "Won", "Lost"], ["Lost", "Won"]),
         (np.array([2.0, 5.0, 5.0, 2.0]), [2.0, 5.0]),
         (pd.Series([0, 1, 1, 0], index=[7, 8, 9, 9]), [0, 1]),
@@ -38,7 +39,10 @@ def test_the_greater_label_is_the_yes(y: Any, classes: list[Any]) -> None:
     [
         (None, "the target y is None"),
         ([1, 1, 1, 1], "two classes; got 1 class"),
-        ([0, 1, -1, 0], "Leave out rows without a label"),
+        ([0, 1, 2, 0], "Only binary classification is supported"),
+        ([0, 1, -1, 0], r"1 of 4 rows that are unlabelled \(-1\)"),
+        (np.full(4, -1, dtype=np.int8), r"4 of 4 rows that are unlabelled \(-1\), .* Leave out rows without a label"),
+        ([0, -1, -1, 0.0], r"2 of 4 rows that are unlabelled \(-1\)"),
         ([0.1, 0.2, 0.3, 0.4], "Unknown label type"),
         ([0, 1, None, 0], "label per row"),
         ([0.0, 1.0, np.nan, 0.0], "label per row"),

@@ -36,12 +36,13 @@ def rows(
 
 
 def touches(draw: st.DrawFn, prefix: str, moment: st.SearchStrategy[int]) -> list[Row]:
-    """Draw touches."""
-    return rows(
-        draw, prefix, 6, moment, "occurred_at",
+    """Draw touches; some name only a lead, which may come about later, or never."""
+    out = rows(
+        draw, prefix, 6, moment, "occurred_at", lead_id=st.sampled_from([None, "P-l0", "F-l0", "F-l1"]),
         team=st.sampled_from(["services", "sales", "marketing"]), channel=st.sampled_from(["call", "visit"]),
         contact_id=st.sampled_from([None, "p", "q"]), sentiment=SENTIMENT,
     )  # fmt: skip
+    return [row | {"account_id": None} if row["lead_id"] and draw(st.booleans()) else row for row in out]
 
 
 def subscriptions(draw: st.DrawFn, prefix: str, moment: st.SearchStrategy[int]) -> list[Row]:

@@ -35,7 +35,10 @@ def test_the_likeliest_accounts_with_their_reasons() -> None:
 def test_the_answer_comes_first_and_names_are_text() -> None:
     """The page names the likeliest account and its reasons, escaped."""
     page = read(render_report(business_of(), ranking=ranking_of(3)))
-    assert "Of 3 active accounts, about 1 by the model's probabilities; <i>a0 is the likeliest, at 50.0%." in page.text
+    assert (
+        "Of 3 active accounts, about 1 will buy more by the model's probabilities; <i>a0 is the likeliest, at 50.0%."
+        in page.text
+    )
     assert "seats: 100 raises the score; plan: <b>pro</b> lowers the score" in page.text
     assert "propensity" in page.values("id")
 

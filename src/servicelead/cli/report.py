@@ -7,7 +7,7 @@ from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_folder, add_lookback
 from servicelead.cli.headlines import Headlines
 from servicelead.cli.reading import read, remark_on_lines, remark_on_no_credit, window_of
-from servicelead.cli.snapshot_arguments import add_snapshots, ranked, read_model
+from servicelead.cli.snapshot_arguments import add_key, add_snapshots, key_of, ranked, read_model
 from servicelead.cli.strategies import add_strategy, compared, refuse_unknown_channels, strategy_of
 
 __all__ = ["SUMMARY", "configure", "run"]
@@ -24,13 +24,14 @@ def configure(parser: Parser) -> None:
     add_strategy(parser)
     add_lookback(parser)
     parser.add_argument("--model", metavar="FILE", type=Path, help="rank accounts with what servicelead train saved")
+    add_key(parser)
     add_snapshots(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Write the report of a folder."""
     strategy = strategy_of(arguments)
-    model = None if arguments.model is None else read_model(arguments)
+    model = None if arguments.model is None else read_model(arguments.model, key_of(arguments))
     business = read(arguments)
     window = window_of(arguments)
     with console.working("writing the report"):

@@ -8,7 +8,7 @@ from servicelead.cli.arguments import Parser, add_folder, whole_number
 from servicelead.cli.figures import count, labels, percents
 from servicelead.cli.reading import read, remark_on_rejects
 from servicelead.cli.results import output_file, refuse_to_replace_input, write_result
-from servicelead.cli.snapshot_arguments import add_snapshots, ranked, read_model
+from servicelead.cli.snapshot_arguments import add_key, add_snapshots, key_of, ranked, read_model
 
 __all__ = ["SUMMARY", "configure", "run"]
 
@@ -19,6 +19,7 @@ def configure(parser: Parser) -> None:
     """Add the arguments."""
     add_folder(parser)
     parser.add_argument("--model", metavar="FILE", type=Path, required=True, help="what servicelead train saved")
+    add_key(parser)
     add_snapshots(parser)
     parser.add_argument(
         "--top", metavar="N", type=whole_number(1, 10_000), default=10, help="accounts to print (default: 10)"
@@ -31,7 +32,7 @@ def configure(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the likeliest accounts with their main reason."""
     refuse_to_replace_input(arguments.out, arguments.folder)
-    model = read_model(arguments)
+    model = read_model(arguments.model, key_of(arguments))
     business = read(arguments)
     with console.working("scoring"):
         table = ranked(model, business, arguments)

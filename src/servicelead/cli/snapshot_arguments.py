@@ -1,18 +1,23 @@
 """What training and scoring have in common: how snapshots are taken, and the list that a saved model makes of them."""
 
 from argparse import Namespace
+from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from servicelead.cli import console
-from servicelead.cli.arguments import Parser
+from servicelead.cli.arguments import Parser, refuse
 from servicelead.columns.table import ResultTable
+from servicelead.exceptions import InvalidValueError
 from servicelead.tables import Business
 
 if TYPE_CHECKING:
     from servicelead.propensity import SnapshotBuilder
 
-__all__ = ["add_snapshots", "builder_of", "ranked", "read_model"]
+__all__ = ["add_key", "add_snapshots", "builder_of", "key_of", "ranked", "read_model", "refuse_missing"]
+
+_SHOWN = 5
 
 
 def add_snapshots(parser: Parser) -> None:
@@ -27,30 +32,80 @@ def add_snapshots(parser: Parser) -> None:
     )
 
 
-def builder_of(arguments: Namespace) -> "SnapshotBuilder":
+def add_key(parser: Parser) -> None:
+    """Add the key of model files, which no list of processes and no shell history shall show."""
+    parser.add_argument(
+        "--key-file",
+        metavar="FILE",
+        type=Path,
+        help="a secret of at least 16 bytes, as it is in this file: tells who wrote a model file",
+    )
+
+
+def builder_of(arguments: Namespace, assumed: tuple[str, ...] = ()) -> "SnapshotBuilder":
     """Return how the arguments want snapshots taken; what they leave open is the library's default."""
     from servicelead.propensity import SnapshotBuilder  # noqa: PLC0415 - heavy, loaded on first use
 
-    asked: dict[str, Any] = {name: getattr(arguments, name, None) for name in ("every", "assume_constant")}
+    asked: dict[str, Any] = {"every": getattr(arguments, "every", None)}
     for name in ("horizon", "gap"):
         length = getattr(arguments, name, None)
         asked[name] = None if length is None else timedelta(days=length)
+    asked["assume_constant"] = tuple(dict.fromkeys((*arguments.assume_constant, *assumed)))
     return SnapshotBuilder(**{name: value for name, value in asked.items() if value is not None})
 
 
-def read_model(arguments: Namespace) -> Any:
-    """Return the model in the file that the arguments name."""
+def key_of(arguments: Namespace) -> bytes | None:
+    """Return the key in the file that the arguments name.
+
+    Raises
+    ------
+    InvalidValueError
+        When it is too short.
+    """
+    if arguments.key_file is None:
+        return None
+    from servicelead.propensity.seal import require_key  # noqa: PLC0415 - heavy, loaded on first use
+
+    key: bytes = arguments.key_file.read_bytes()
+    try:
+        require_key(key)
+    except InvalidValueError as error:
+        raise InvalidValueError(f"--key-file: {error}") from None
+    return key
+
+
+def read_model(path: Path, key: bytes | None) -> Any:
+    """Return the model in a file."""
     with console.working("reading the model"):
         from servicelead.propensity import load_model  # noqa: PLC0415 - heavy, loaded on first use
 
-        return load_model(arguments.model)
+        return load_model(path, key=key)
 
 
 def ranked(model: Any, business: Business, arguments: Namespace) -> ResultTable:
-    """Return the active accounts as they are known by now, likeliest first."""
-    from servicelead.propensity import rank_accounts  # noqa: PLC0415 - heavy, loaded on first use
+    """Return the active accounts as they are known by now, likeliest first.
 
-    return rank_accounts(model, builder_of(arguments).build(business, labelled=False))
+    What was assumed constant in training is, unless the columns have gone, assumed again.
+    """
+    from servicelead.propensity import rank_accounts  # noqa: PLC0415 - heavy, loaded on first use
+    from servicelead.propensity.assumptions import assumed_constant  # noqa: PLC0415 - the same
+
+    read = model.encoder_.names
+    snapshots = builder_of(arguments, assumed_constant(read, business)).build(business, labelled=False)
+    refuse_missing(arguments, "--model", read, snapshots.features.names)
+    return rank_accounts(model, snapshots)
+
+
+def refuse_missing(arguments: Namespace, option: str, read: Iterable[str], given: Iterable[str]) -> None:
+    """Leave with an error when a model reads columns that snapshots of this folder do not have."""
+    known = set(given)
+    if missing := [name for name in read if name not in known]:
+        shown = ", ".join(map(repr, missing[:_SHOWN])) + f" and {len(missing) - _SHOWN} more" * (len(missing) > _SHOWN)
+        refuse(
+            arguments,
+            f"{option}: the model reads {shown}, which snapshots of this folder lack; put the attribute into accounts "
+            "or account_history and pass --assume-constant as in training, or train again",
+        )
 
 
 def _names(text: str) -> tuple[str, ...]:

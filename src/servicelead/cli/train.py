@@ -1,17 +1,19 @@
 """Train a model of which accounts will expand, judge it on later months of others, and save it if it may be used."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from servicelead._typing import IntArray
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_confidence, add_folder, whole_number
 from servicelead.cli.figures import ABSENT, count, counts, labels, numbers
 from servicelead.cli.layout import Column
 from servicelead.cli.reading import read, remark_on_rejects
-from servicelead.cli.snapshot_arguments import add_snapshots, builder_of
+from servicelead.cli.snapshot_arguments import add_key, add_snapshots, builder_of, key_of, read_model, refuse_missing
 
 if TYPE_CHECKING:
     from servicelead.propensity import Decision, Evaluation, LeakReport, Snapshots
@@ -46,6 +48,8 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--gap", metavar="DAYS", type=whole_number(0, 3650), help="days from the cutoff until they begin (default: 0)"
     )
+    parser.add_argument("--current", metavar="FILE", type=Path, help="the model in use, which the new one must beat")
+    add_key(parser)
     add_snapshots(parser)
     parser.add_argument(
         "--splits", metavar="N", type=whole_number(1, 100), default=3, help="periods to judge it on (default: 3)"
@@ -55,10 +59,14 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print what it learned from, what it is worth beside its baselines, and the decision; 1 if refused."""
+    key = key_of(arguments)
+    current = None if arguments.current is None else read_model(arguments.current, key)
     business = read(arguments)
     with console.working("taking snapshots"):
         snapshots = builder_of(arguments).build(business)
     _print_snapshots(snapshots)
+    if current is not None:
+        refuse_missing(arguments, "--current", current.encoder_.names, snapshots.features.names)
     if len(set(snapshots.label.tolist())) < 2:
         console.heading("NOTHING TO LEARN: there must be snapshots of accounts that expanded and of ones that did not.")
         return _REFUSED
@@ -67,17 +75,13 @@ def run(arguments: Namespace) -> int:
 
         model = _model(arguments.model)
         leaks = propensity.detect_leaks(snapshots.features, snapshots.y, groups=snapshots.account)
-        evaluation = propensity.evaluate(
-            model,
-            snapshots.features,
-            snapshots.y,
-            accounts=snapshots.account,
-            cv=propensity.AccountTimeSplit.of(snapshots, n_splits=arguments.splits),
-            confidence=arguments.confidence,
-        )
-        decision = propensity.PromotionGate().decide(evaluation)
+        evaluation = _judged(model, snapshots, arguments)
+        rival = None if current is None else _judged(_in_use(current), snapshots, arguments, current.encoder_.names)
+        decision = propensity.PromotionGate().decide(evaluation, rival)
     _print_leaks(leaks)
     _print_evaluation(evaluation)
+    if arguments.current is not None:
+        _print_advantage(arguments.current, key, snapshots.cutoff[evaluation.row])
     _print_decision(decision)
     remark_on_rejects(business)
     if arguments.out is None:
@@ -87,7 +91,7 @@ def run(arguments: Namespace) -> int:
         return _REFUSED
     with console.working("training on every snapshot"):
         model.fit(snapshots.features, snapshots.y, groups=snapshots.account)
-        propensity.save_model(model, arguments.out, training=snapshots, evaluation=evaluation)
+        propensity.save_model(model, arguments.out, key=key, training=snapshots, evaluation=evaluation)
     console.line(f"Saved{'' if decision.publish else ' although refused'}: {arguments.out}")
     return 0
 
@@ -96,6 +100,29 @@ def _model(name: str) -> Any:
     from servicelead.propensity import ExpansionClassifier, ScoreCard  # noqa: PLC0415 - heavy, loaded on first use
 
     return ScoreCard() if name == "card" else ExpansionClassifier(additive=name == "additive")
+
+
+def _in_use(model: Any) -> Any:
+    """Return a fitted model as one that training leaves as it is."""
+    from sklearn.frozen import FrozenEstimator  # noqa: PLC0415 - heavy, loaded on first use
+
+    return FrozenEstimator(model)
+
+
+def _judged(
+    model: Any, snapshots: "Snapshots", arguments: Namespace, columns: Sequence[str] | None = None
+) -> "Evaluation":
+    """Judge a model that reads some of the columns, by default all."""
+    from servicelead import propensity  # noqa: PLC0415 - heavy, loaded on first use
+
+    return propensity.evaluate(
+        model,
+        snapshots.features if columns is None else {name: snapshots.features[name] for name in columns},
+        snapshots.y,
+        accounts=snapshots.account,
+        cv=propensity.AccountTimeSplit.of(snapshots, n_splits=arguments.splits),
+        confidence=arguments.confidence,
+    )
 
 
 def _print_snapshots(snapshots: "Snapshots") -> None:
@@ -153,6 +180,22 @@ def _column(evaluation: "Evaluation", name: str) -> Column:
 
 def _figure(value: float | None) -> str:
     return ABSENT if value is None else f"{value:.3f}"
+
+
+def _print_advantage(path: Path, key: bytes | None, cutoff: IntArray) -> None:
+    """Say how far the model in use was judged on what it had learned from."""
+    from servicelead.propensity import read_model_card  # noqa: PLC0415 - heavy, loaded on first use
+
+    until = read_model_card(path, key=key).training.get("last_cutoff")
+    if until is None:
+        console.line("The file of the current model does not say what it was trained on: it may know these snapshots.")
+    elif known := int(
+        np.count_nonzero(cutoff.astype("datetime64[us]").astype("datetime64[D]") <= np.datetime64(until))
+    ):
+        console.line(
+            f"The current model may have learned from {count(known, 'snapshot')} of these {len(cutoff):,}, which "
+            "flatters it: a new model that is as good may be refused."
+        )
 
 
 def _print_decision(decision: "Decision") -> None:

@@ -79,7 +79,7 @@ class ReliabilityDisplay:
         MissingDependencyError
             When matplotlib is not installed.
         """
-        error, _ = evaluation.measure("calibration_error_corrected", model)
+        error = evaluation.estimate("calibration_error_corrected", model).value or 0.0
         title = f"What the {model} promised, and what happened: {100 * max(error, 0.0):.1f} points off, beyond chance"
         return cls(table=evaluation.calibration(model), title=title).plot(ax)
 

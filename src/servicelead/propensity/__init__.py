@@ -2,10 +2,11 @@
 
 from servicelead.propensity.artifact import load_model, read_model_card, save_model
 from servicelead.propensity.classifier import ExpansionClassifier, Training
-from servicelead.propensity.evaluation import Evaluation, evaluate
+from servicelead.propensity.evaluation import Evaluation
 from servicelead.propensity.explanation import Explanation, explain
 from servicelead.propensity.feature import Feature, Known
 from servicelead.propensity.joblib_export import export_joblib
+from servicelead.propensity.judging import evaluate
 from servicelead.propensity.leaks import LeakReport, detect_leaks
 from servicelead.propensity.model_card import CardFeature, ModelCard
 from servicelead.propensity.promotion import Check, Decision, PromotionGate

@@ -11,9 +11,10 @@ from servicelead.propensity.scope import Scope, number
 from servicelead.tables import Business
 from servicelead.tables.segmentation import attribute_at
 
-__all__ = ["account_features", "attributes_of"]
+__all__ = ["UNDATED", "account_features", "attributes_of"]
 
-_UNDATED = ("name", "seats", "industry", "annual_recurring_revenue")
+#: Attributes of accounts that have a field of their own, and no history unless one is kept.
+UNDATED = ("name", "seats", "industry", "annual_recurring_revenue")
 #: What else may be taken to be constant: for features of one's own.
 _OTHERS = ("contacts", "parent_account_id")
 
@@ -31,7 +32,7 @@ def attributes_of(
         For one that no table has.
     """
     dated = tuple(business.account_history.attributes)
-    undated = {*_UNDATED, *business.accounts.attributes}
+    undated = {*UNDATED, *business.accounts.attributes}
     unknown = [name for name in assume_constant if name not in undated | {*_OTHERS, *business.leads.attributes}]
     if unknown:
         raise UnknownNameError(

@@ -16,6 +16,7 @@ from servicelead._typing import Array, BoolArray, FloatArray, IntArray
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.propensity.calibration import Calibration, calibrate
 from servicelead.propensity.encoding import FrameEncoder
+from servicelead.propensity.parameters import require_parameters
 from servicelead.propensity.threads import sparing_threads
 from servicelead.propensity.training_rows import TrainingRows
 
@@ -97,7 +98,8 @@ class ExpansionClassifier(ClassifierMixin, BaseEstimator):
     X is any data frame, a mapping of columns or a two-dimensional array. Missing values need no filling. A category
     that was not in training counts as missing, as do those beyond the 254 commonest of a column. A column without any
     value is never asked. Columns may come in another order than in training; one missing or one more is an error.
-    Text, where numbers were, is an error; so are infinite numbers and times.
+    Text, where numbers were or beside numbers, is an error; so are infinite and complex numbers, times, durations and
+    other objects.
 
     Calibration needs ten groups of either class. Rows of one group (an account seen at several cutoffs) are never on
     both sides of a split; without groups, identical rows are one. Where nothing foretells the outcome the line is flat
@@ -163,10 +165,12 @@ class ExpansionClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         InvalidValueError
-            When X or y cannot be read (see `FrameEncoder`), y has not two classes, or lengths differ.
+            When a parameter breaks its rule, X or y cannot be read (see `FrameEncoder`), y has not two classes, or
+            lengths differ.
         UnknownNameError
             When `monotone` names a column that is not there.
         """
+        require_parameters(self)
         encoder = FrameEncoder.learn(X)
         rows = TrainingRows.of(encoder.encode(X), y, sample_weight, groups)
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
@@ -224,12 +228,12 @@ class ExpansionClassifier(ClassifierMixin, BaseEstimator):
 
     def _booster(self, seed: int, settings: Mapping[str, Any]) -> HistGradientBoostingClassifier:
         return HistGradientBoostingClassifier(
-            learning_rate=self.learning_rate,
+            learning_rate=float(self.learning_rate),
             max_iter=self.max_iter,
             max_leaf_nodes=self.max_leaf_nodes,
             min_samples_leaf=self.min_samples_leaf,
-            l2_regularization=self.l2_regularization,
-            max_features=self.max_features,
+            l2_regularization=float(self.l2_regularization),
+            max_features=float(self.max_features),
             interaction_cst="no_interactions" if self.additive else None,
             early_stopping=False,  # it would judge on rows of accounts that it learned from
             random_state=seed,

@@ -32,6 +32,11 @@ def calendar_cutoffs(
         `since` there are the twelve up to it.
     label_reach
         Microseconds from a cutoff to the end of its label's window.
+
+    Raises
+    ------
+    InvalidValueError
+        When `since`, or every cutoff up to `until`, lies after the business's `as_of`.
     """
     size, shift = _MONTHS[every], business.fiscal_year_start - 1 if every != "month" else 0
     latest = business.as_of + 1 - label_reach if until is None else _first_instant(business, until)
@@ -44,10 +49,21 @@ def calendar_cutoffs(
     months = np.arange(first, last + 1, dtype=np.int64) * size + shift
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     cutoffs = business.zone.day_start(days)
-    inside = cutoffs <= min(latest, business.as_of + 1)
+    inside = cutoffs <= latest
     if since is not None:
-        inside &= cutoffs >= _first_instant(business, since)
-    return cutoffs[inside]
+        begin = _first_instant(business, since)
+        _refuse_later(business, np.array([begin]), "since")
+        inside &= cutoffs >= begin
+    _refuse_later(business, cutoffs[inside], "until")
+    return cutoffs[inside & (cutoffs <= business.as_of + 1)]
+
+
+def _refuse_later(business: Business, instants: IntArray, setting: str) -> None:
+    if len(instants) and (instants > business.as_of + 1).all():
+        raise InvalidValueError(
+            f"SnapshotBuilder.{setting} must leave cutoffs that do not lie after the business's as_of; got only later "
+            "ones; take an earlier day, or a later extract"
+        )
 
 
 def given_cutoffs(business: Business, cutoffs: Iterable[Any]) -> IntArray:

@@ -87,7 +87,8 @@ class FrameEncoder:
         Raises
         ------
         InvalidValueError
-            When X is none of these or has no row or no column, or a column holds times.
+            When X is none of these or has no row or no column, or a column holds something else than numbers or text,
+            or both.
         """
         read = Inputs.read(X, at_least=1)
         known = (None,) * len(read.names) if read.matrix is not None else map(_learn_column, read.columns.values())
@@ -106,8 +107,8 @@ class FrameEncoder:
         UnknownNameError
             When a column of training is missing, or there is one more.
         InvalidValueError
-            When X cannot be read, or a column holds times, infinite numbers, text where numbers were or numbers
-            where text was.
+            When X cannot be read, or a column holds infinite numbers, text where numbers were, numbers where text was,
+            or something else.
         """
         read = Inputs.read(X)
         self._check_names(read)

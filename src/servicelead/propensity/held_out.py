@@ -10,12 +10,11 @@ from sklearn.base import clone
 
 from servicelead._fields import kind_of
 from servicelead._typing import Array, BoolArray, Codes, FloatArray, IntArray
-from servicelead.columns.frames import Texts, from_array
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
 from servicelead.propensity.baselines import logistic_scores, prior_scores
 
-__all__ = ["HeldOut", "account_codes", "binary", "held_out_scores", "take"]
+__all__ = ["HeldOut", "held_out_scores", "take"]
 
 
 class HeldOut(NamedTuple):
@@ -83,37 +82,6 @@ def take(X: Any, rows: IntArray) -> Any:  # noqa: N803 - scikit-learn's name for
     if isinstance(native, nw.DataFrame | nw.Series):
         return native[rows.tolist()].to_native() if isinstance(native, nw.Series) else native[rows].to_native()
     return (np.asarray(X) if isinstance(X, list | tuple) else X)[rows]
-
-
-def binary(y: Any) -> tuple[Array, BoolArray]:
-    """Return labels of two different values, and which rows hold the greater one: the event."""
-    labels = np.asarray(y)
-    if labels.ndim != 1:
-        raise InvalidValueError(f"evaluate(y) must be one label per row; got {labels.ndim} dimensions; give one column")
-    n_missing = np.count_nonzero(labels != labels) if labels.dtype.kind == "f" else 0  # noqa: PLR0124 - only NaN differs
-    kinds = set() if n_missing else set(labels.tolist())
-    if len(kinds) != 2 or None in kinds:
-        found = "missing labels" if n_missing or None in kinds else f"{len(kinds)} different labels"
-        raise InvalidValueError(
-            f"evaluate(y) must hold two different labels, the greater one for expansion; got {found}; "
-            "leave rows without an outcome out"
-        )
-    event = max(kinds)
-    return labels, np.array([label == event for label in labels.tolist()], dtype=np.bool_)
-
-
-def account_codes(accounts: Any, n: int) -> Codes:
-    """Return a code per row from the labels of its account."""
-    if len(accounts) != n:
-        raise InvalidValueError(f"evaluate(accounts) must name one account per row ({n:,}); got {len(accounts):,}")
-    column = from_array(accounts if isinstance(accounts, list | tuple) else np.asarray(accounts))
-    values = column.encoded[0] if isinstance(column, Texts) else column.values
-    labels, codes = np.unique(values, return_inverse=True)
-    if (isinstance(column, Texts) and labels[0] < 0) or labels[-1] != labels[-1]:  # NaN differs from itself
-        raise InvalidValueError(
-            "evaluate(accounts) must name an account in every row; got missing ones; leave them out"
-        )
-    return codes.astype(np.int32)
 
 
 def _folds(cv: Any, y: Array, groups: Any) -> Iterator[tuple[IntArray, IntArray]]:

@@ -9,9 +9,10 @@ from scipy.sparse import issparse
 
 from servicelead._fields import kind_of
 from servicelead._typing import Array, FloatArray
-from servicelead.columns.frames import Moments, Numbers, RawColumn, Texts, read_columns
+from servicelead.columns.frames import Moments, Numbers, Texts, read_columns
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
+from servicelead.propensity.cells import plain_column
 
 __all__ = ["Inputs"]
 
@@ -45,12 +46,13 @@ class Inputs(NamedTuple):
         Raises
         ------
         InvalidValueError
-            When it is none of these, has fewer rows than `at_least` or no column, or a column holds times.
+            When it is none of these, has fewer rows than `at_least` or no column, or a column holds something else
+            than numbers or text, or both.
         """
         if isinstance(X, ResultTable):
-            return _by_name(read_columns({name: X[name] for name in X.names})[0], at_least, named=True)
+            return _by_name({name: X[name] for name in X.names}, at_least, named=True)
         if isinstance(X, Mapping) and not issparse(X):  # some sparse matrices are mappings, too
-            return _by_name(read_columns(X)[0], at_least, named=True)
+            return _by_name({str(name): values for name, values in X.items()}, at_least, named=True)
         try:
             frame = nw.from_native(X, pass_through=True)
         except nw.exceptions.DuplicateError:
@@ -65,20 +67,12 @@ def _of_frame(frame: Any, at_least: int) -> Inputs:
     if any(is_text) and not all(is_text):
         raise InvalidValueError("X must have column names that are all text, or none of them; rename the others")
     names = frame.columns if all(is_text) else [f"x{place}" for place in range(len(is_text))]
-    series = {name: _plain(column) for name, column in zip(names, frame.iter_columns(), strict=True)}
-    return _by_name(read_columns(series)[0], at_least, named=all(is_text))
+    native = [column.to_native() for column in frame.iter_columns()]
+    return _by_name(dict(zip(names, native, strict=True)), at_least, named=all(is_text))
 
 
-def _plain(series: Any) -> Any:
-    """Return a column as what the readers of columns know: decimals as numbers, categories that are no text as text."""
-    if series.dtype.is_decimal():
-        return series.cast(nw.Float64).to_native()
-    if series.dtype == nw.Categorical and not series.implementation.is_polars():  # whose labels are always text
-        return series.cast(nw.String).to_native()
-    return series.to_native()
-
-
-def _by_name(columns: Mapping[str, RawColumn], at_least: int, *, named: bool) -> Inputs:
+def _by_name(given: Mapping[str, Any], at_least: int, *, named: bool) -> Inputs:
+    columns, _ = read_columns({name: plain_column(name, values) for name, values in given.items()})
     n_rows = len(next(iter(columns.values()))) if columns else 0
     _require_size(n_rows, len(columns), at_least)
     readable: dict[str, Texts | Numbers] = {}
@@ -110,7 +104,7 @@ def _of_array(X: Any, at_least: int) -> Inputs:  # noqa: N803 - scikit-learn's n
         raise InvalidValueError("X must hold real numbers or text. Complex data not supported; give the parts apart")
     names = tuple(f"x{place}" for place in range(array.shape[1]))
     if array.dtype.kind not in "fiub":
-        return _by_name(read_columns(dict(zip(names, array.T, strict=True)))[0], at_least, named=False)
+        return _by_name(dict(zip(names, array.T, strict=True)), at_least, named=False)
     _require_size(len(array), len(names), at_least)
     return Inputs(names, False, len(array), array.astype(np.float64, copy=False), {})
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
 from servicelead.kernels.calibration_error import calibration_error, chance_calibration_error, equal_mass_bins
+from servicelead.kernels.clusters import clustered_error
 from servicelead.kernels.concordance import concordance
 from servicelead.kernels.ranking import precision_at_own_score, top_membership
 from servicelead.propensity.thresholds import best_first
@@ -54,6 +55,15 @@ class Judged:
 
     def __len__(self) -> int:
         return len(self.is_event)
+
+    @property
+    def n_accounts(self) -> int:
+        """Accounts with a row."""
+        return len(np.unique(self.account))
+
+    def error_of(self, influence: FloatArray) -> float:
+        """Return the standard error of a figure from how much each row moves it, clustered by account."""
+        return clustered_error(influence, np.ones(len(influence)), self.account, self.n_accounts)
 
     def folds(self) -> Iterator[IntArray]:
         """Yield the rows of each fold: rankings are made within one, as they are in use."""

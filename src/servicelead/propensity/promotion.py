@@ -8,6 +8,7 @@ from servicelead._fields import as_int, at_least, between, text, whole
 from servicelead._typing import FloatArray
 from servicelead.exceptions import IncompatibleError
 from servicelead.propensity.evaluation import Evaluation
+from servicelead.propensity.metrics import METRICS, Measure
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Verdict, VerdictStatus
 
 __all__ = ["Check", "Decision", "PromotionGate"]
@@ -167,7 +168,7 @@ class PromotionGate:
         )
 
     def _ranks(self, evaluation: Evaluation) -> Check:
-        auc, moved = evaluation.measure("auc")
+        auc, moved = _measured(evaluation, "auc")
         bar = 0.5 + self.ranking_margin
         bounds = self._bounds(evaluation, auc, moved)
         return Check(
@@ -180,7 +181,7 @@ class PromotionGate:
         )
 
     def _beats_prior(self, evaluation: Evaluation) -> Check:
-        prior, moved = evaluation.measure("brier", "prior")
+        prior, moved = _measured(evaluation, "brier", "prior")
         gain, bounds, words = self._lower_brier(evaluation, prior, moved, self.margin_over_prior, "prior")
         return Check(
             name="lower_brier_than_prior",
@@ -198,7 +199,7 @@ class PromotionGate:
                 "PromotionGate.decide: the current model must be judged on the same rows; got others; "
                 "evaluate both with the same X, y and cv"
             )
-        brier, moved = current.measure("brier")
+        brier, moved = _measured(current, "brier")
         aligned = np.empty_like(moved)
         aligned[ours] = moved[theirs]
         gain, bounds, words = self._lower_brier(evaluation, brier, aligned, self.margin_over_current, "current model")
@@ -209,7 +210,7 @@ class PromotionGate:
         )
 
     def _calibrated(self, evaluation: Evaluation) -> Check:
-        error, _ = evaluation.measure("calibration_error_corrected")
+        error, _ = _measured(evaluation, "calibration_error_corrected")
         is_close = error <= self.max_calibration_error
         return Check(
             name="calibrated",
@@ -237,7 +238,7 @@ class PromotionGate:
         self, evaluation: Evaluation, other: float, moved_other: FloatArray, margin: float, name: str
     ) -> tuple[float, tuple[float, float], str]:
         """Return how far the Brier score lies below its bar, the bounds of that, and both scores in words."""
-        brier, moved = evaluation.measure("brier")
+        brier, moved = _measured(evaluation, "brier")
         gain = (1 - margin) * other - brier
         asked = f"{margin:.1%} lower" if margin > 0 else f"at most {-margin:.1%} higher" if margin < 0 else "lower"
         words = f"its Brier score is {brier:.4f}, the {name}'s {other:.4f}; asked for: {asked}"
@@ -245,12 +246,16 @@ class PromotionGate:
 
     def _bounds(self, evaluation: Evaluation, value: float, moved: FloatArray) -> tuple[float, float]:
         """Return the ends of a figure's one-sided intervals from below and from above."""
-        reach = float(stdtrit(max(evaluation.n_accounts - 1, 1), self.confidence)) * evaluation.error_of(moved)
+        reach = float(stdtrit(max(evaluation.n_accounts - 1, 1), self.confidence)) * evaluation.judged.error_of(moved)
         return value - reach, value + reach
 
     @property
     def _surely(self) -> str:
         return f"at {self.confidence:.0%} confidence"
+
+
+def _measured(evaluation: Evaluation, metric: str, model: str = "model") -> Measure:
+    return METRICS[metric].measure(evaluation.judged, evaluation.scores[model])
 
 
 def _status(is_met: bool, is_missed: bool) -> VerdictStatus:  # noqa: FBT001 - two of a kind, and private

@@ -24,12 +24,15 @@ class Recurring(NamedTuple):
         UTC microseconds; `MISSING` in `ended` while running.
     annual
         Above 0, a year: whole minor units, or a plain measure without a currency.
+    seats
+        NaN where not recorded.
     """
 
     account: Codes
     started: IntArray
     ended: IntArray
     annual: FloatArray
+    seats: FloatArray
 
 
 def recurring_amounts(business: Business) -> Recurring:
@@ -38,9 +41,12 @@ def recurring_amounts(business: Business) -> Recurring:
     if business.currency is not None:
         spans = spans_of_subscriptions(table, business.as_of)
         ended = np.where(spans.ended == OPEN_END, MISSING, spans.ended)
-        return Recurring(spans.account.astype(np.int32), spans.started, ended, spans.annual.astype(np.float64))
+        annual = spans.annual.astype(np.float64)
+        return Recurring(spans.account.astype(np.int32), spans.started, ended, annual, table.seats[spans.row])
     per_year = np.array([PER_YEAR[period] for period in BillingPeriod])[table.period]
     annual = major_units(table.amount, None) * per_year / np.nan_to_num(table.period_count, nan=1.0)
     lasts = (table.ended_at == MISSING) | (table.ended_at > table.started_at)
     rows = np.flatnonzero(lasts & (annual > 0) & (table.started_at <= business.as_of))
-    return Recurring(table.account_id[rows], table.started_at[rows], table.ended_at[rows], annual[rows])
+    return Recurring(
+        table.account_id[rows], table.started_at[rows], table.ended_at[rows], annual[rows], table.seats[rows]
+    )

@@ -49,12 +49,12 @@ def _revenue(scope: Scope) -> Iterator[Column]:
 
 
 def _seats(scope: Scope) -> Iterator[Column]:
-    table = scope.business.subscriptions
-    spans = table.account_id, table.started_at, table.ended_at, table.seats
+    paid = recurring_amounts(scope.business)
+    spans = paid.account, paid.started, paid.ended, paid.seats
     now = scope.panel.running(*spans)
-    yield number("subscribed_seats", "seats", "Seats of the subscriptions running just before the cutoff.", now)
+    yield number("subscribed_seats", "seats", "Seats of the paid subscriptions running just before the cutoff.", now)
     for days in scope.windows:
-        sentence = f"Seats subscribed just before the cutoff, less those of {days} days earlier."
+        sentence = f"Seats paid for just before the cutoff, less those of {days} days earlier."
         change = now - scope.panel.earlier(days).running(*spans)
         yield number(f"subscribed_seats_change_{days}d", "seats", sentence, change)
 

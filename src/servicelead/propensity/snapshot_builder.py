@@ -51,6 +51,9 @@ class SnapshotBuilder:
     to have ended, or its latest payment lay no further back than `payment_gap`. Before anybody of the business
     subscribed or paid anything, active are the accounts with a deal won before.
 
+    A touch that names only a lead counts from when the lead was created. The account that a lead names, and that two
+    accounts, contacts or leads are one, is taken to have been known from the start: their tables do not say when.
+
     Attributes
     ----------
     every
@@ -61,7 +64,7 @@ class SnapshotBuilder:
     horizon, gap
         Length of the label's window and how long after the cutoff it begins, whole days of 24 hours.
     kinds
-        Kinds of opportunity whose win is an expansion.
+        Kinds of opportunity whose win is an expansion, at least one.
     minimum_expansion
         With a number, an expansion is instead a moment at which the annualised amount of an active account rose by at
         least so much, in major units a year, as in a ledger of movements; `kinds` then says nothing.
@@ -119,6 +122,11 @@ class SnapshotBuilder:
         if value is not None and self.since is not None and value < self.since:
             refuse(self, attribute, "not before since", "an earlier day", "swap the two")
 
+    @kinds.validator
+    def _some(self, attribute: "Attribute[tuple[OpportunityKind, ...]]", value: tuple[OpportunityKind, ...]) -> None:
+        if not value:
+            refuse(self, attribute, "at least one kind of opportunity", "none", "leave it out for upsells, cross-sells")
+
     @windows.validator
     def _grow(self, attribute: "Attribute[tuple[int, ...]]", value: tuple[int, ...]) -> None:
         if not value or value[0] < 1 or list(value) != sorted(set(value)):
@@ -151,8 +159,8 @@ class SnapshotBuilder:
         Raises
         ------
         InvalidValueError
-            For a cutoff after `as_of`, an attribute without a history that is not assumed constant, two features of
-            one name, or a function that does not return one finite value per account.
+            For a cutoff, or a calendar's every cutoff, after `as_of`, an attribute without a history that is not
+            assumed constant, two features of one name, or a function that does not return one finite value per account.
         UnknownNameError
             For an attribute that no table has.
         NoCurrencyError

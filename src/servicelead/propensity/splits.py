@@ -109,7 +109,19 @@ class AccountTimeSplit:
 
     @classmethod
     def of(cls, snapshots: Snapshots, **settings: Any) -> Self:
-        """Return the split of snapshots, with settings such as ``n_splits=3``."""
+        """Return the split of snapshots, with settings such as ``n_splits=3``.
+
+        Raises
+        ------
+        InvalidValueError
+            When there are no snapshots.
+        """
+        if not len(snapshots):
+            reasons = ", ".join(f"{row['n_rows']:,} {row['reason']}" for row in snapshots.dropped.rows())
+            raise InvalidValueError(
+                f"AccountTimeSplit.of: snapshots must have rows; got none, and in snapshots.dropped {reasons}; take "
+                "cutoffs whose label window is over, of accounts that were then customers"
+            )
         return cls(account=snapshots.account, cutoff=snapshots.cutoff, label_ends=snapshots.label_ends, **settings)
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002, N803 - scikit-learn's signature

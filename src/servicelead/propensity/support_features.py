@@ -8,6 +8,7 @@ from servicelead._typing import MISSING, IntArray
 from servicelead.columns.zones import DAY
 from servicelead.kernels.grouping import compress
 from servicelead.propensity.feature import Column
+from servicelead.propensity.recurring import recurring_amounts
 from servicelead.propensity.scope import Scope, number, ratio
 from servicelead.tables.panel import Panel
 
@@ -53,8 +54,8 @@ def _usage(scope: Scope) -> Iterator[Column]:
     account, when = usage.account_id, usage.occurred_at
     yield scope.since("use", "Days since the product was last used.", account, when)
     counted = np.flatnonzero(~np.isnan(usage.users))
-    sold = scope.business.subscriptions
-    seats = panel.running(sold.account_id, sold.started_at, sold.ended_at, sold.seats)
+    paid = recurring_amounts(scope.business)
+    seats = panel.running(paid.account, paid.started, paid.ended, paid.seats)
     for days in scope.windows:
         quantity = panel.total(account, when, usage.quantity, days=days)
         earlier = panel.earlier(days).total(account, when, usage.quantity, days=days)
@@ -67,7 +68,7 @@ def _usage(scope: Scope) -> Iterator[Column]:
         sentence = f"Mean users per record of use in the {days} days before the cutoff."
         used = ratio(users, rows)
         yield number(f"mean_users_{days}d", "users", sentence, used)
-        sentence = f"Mean users in the {days} days before the cutoff over the seats subscribed just before it."
+        sentence = f"Mean users in the {days} days before the cutoff over the seats paid for just before it."
         yield number(f"licence_utilisation_ratio_{days}d", "users per seat", sentence, ratio(used, seats))
         sentence = f"Different parts of the product used in the {days} days before the cutoff."
         yield number(f"features_used_{days}d", "parts", sentence, _features_used(scope, days))

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from servicelead._typing import Array, IntArray
+from servicelead._typing import Codes, IntArray
 from servicelead.domain.leads import OrgLevel
 from servicelead.domain.touchpoints import Team
+from servicelead.kernels.grouping import compress
 from servicelead.propensity.feature import Column
 from servicelead.propensity.scope import Scope, number, ratio
 from servicelead.tables import TouchTable
@@ -18,7 +19,7 @@ _STEPS = 2.0**32
 
 
 def touch_features(scope: Scope) -> Iterator[Column]:
-    """Yield the features of touches."""
+    """Yield the features of touches, each counted when it was known to be one of the account's."""
     yield from _counts(scope)
     yield from _recency(scope)
     yield from _channels(scope)
@@ -32,7 +33,7 @@ def _counts(scope: Scope) -> Iterator[Column]:
     reaches = {0, *scope.windows, *(2 * days for days in scope.windows)}
     before = {
         days: panel.earlier(days).count(
-            touches.account_id, touches.occurred_at, labels=touches.team, n_labels=len(teams)
+            touches.account_id, touches.known_of_account_at, labels=touches.team, n_labels=len(teams)
         )
         for days in reaches
     }
@@ -53,7 +54,7 @@ def _counts(scope: Scope) -> Iterator[Column]:
 def _recency(scope: Scope) -> Iterator[Column]:
     touches, panel = scope.business.touches, scope.panel
     teams = [str(team.value) for team in Team]
-    account, when, team_of, n = touches.account_id, touches.occurred_at, touches.team, len(teams)
+    account, when, team_of, n = touches.account_id, touches.known_of_account_at, touches.team, len(teams)
     latest = panel.latest(account, when, labels=team_of, n_labels=n)
     decayed = panel.decayed(account, when, scope.half_life, labels=team_of, n_labels=n)
     yield number("days_since_touch", "days", "Days since the latest touch.", panel.days_since(latest.max(axis=0)))
@@ -70,7 +71,7 @@ def _channels(scope: Scope) -> Iterator[Column]:
     for channel in scope.channels:
         code = touches.vocabulary("channel").get(channel)
         rows = np.flatnonzero((touches.channel == code) & (code >= 0))
-        account, when = touches.account_id[rows], touches.occurred_at[rows]
+        account, when = touches.account_id[rows], touches.known_of_account_at[rows]
         for days in scope.windows:
             counts = scope.panel.count(account, when, days=days)
             sentence = f"Touches on {channel} in the {days} days before the cutoff."
@@ -82,7 +83,7 @@ def _sentiment(scope: Scope) -> Iterator[Column]:
     touches, panel, days = scope.business.touches, scope.panel, scope.longest
     told = np.flatnonzero(~np.isnan(touches.sentiment))
     account, sentiment = touches.account_id[told], touches.sentiment[told]
-    known_at = np.maximum(touches.occurred_at, touches.sentiment_known_at)[told]
+    known_at = np.maximum(touches.known_of_account_at, touches.sentiment_known_at)[told]
     for name, sign in (("negative", -1), ("positive", 1)):
         rows = np.flatnonzero(np.sign(sentiment) == sign)
         for reach in scope.windows:
@@ -102,23 +103,27 @@ def _sentiment(scope: Scope) -> Iterator[Column]:
 
 def _contacts(scope: Scope) -> Iterator[Column]:
     touches, contacts = scope.business.touches, scope.business.contacts
-    rows = _first_meetings(touches)
-    account, when = touches.account_id[rows], touches.occurred_at[rows]
+    account, contact, when = _first_meetings(touches)
     sentence = "People at the account who had been touched."
     yield number("contacts_met", "people", sentence, scope.panel.count(account, when))
     if scope.with_levels:
         level = np.full(len(touches.vocabulary("contact_id")) + 1, -1, dtype=np.int64)
         level[contacts.contact_id] = contacts.org_level
         levels = [str(each.value) for each in OrgLevel]
-        counts = scope.panel.count(account, when, labels=level[touches.contact_id[rows]], n_labels=len(levels))
+        counts = scope.panel.count(account, when, labels=level[contact], n_labels=len(levels))
         for place, name in enumerate(levels):
             sentence = f"People of level {name} who had been touched."
             yield number(f"{name}_contacts_met", "people", sentence, counts[place])
 
 
-def _first_meetings(touches: TouchTable) -> IntArray:
-    """Return the row of the first touch of each contact in each account; rows are in order of account and time."""
+def _first_meetings(touches: TouchTable) -> tuple[Codes, IntArray, IntArray]:
+    """Return account, contact and moment of the first touch of each contact in each account."""
     rows = np.flatnonzero((touches.contact_id >= 0) & (touches.account_id >= 0))
-    n_contacts = len(touches.vocabulary("contact_id"))
-    pairs: Array = touches.account_id[rows] * np.int64(n_contacts) + touches.contact_id[rows]
-    return rows[np.unique(pairs, return_index=True)[1]]
+    n_accounts, n_contacts = len(touches.vocabulary("account_id")), len(touches.vocabulary("contact_id"))
+    pairs, pair = compress(
+        touches.account_id[rows] * np.int64(n_contacts) + touches.contact_id[rows], n_accounts * n_contacts
+    )
+    first = np.full(len(pairs), np.iinfo(np.int64).max)
+    np.minimum.at(first, pair, touches.known_of_account_at[rows])
+    account, contact = np.divmod(pairs, max(n_contacts, 1))
+    return account.astype(np.int32), contact, first

@@ -3,13 +3,11 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_array, column_or_1d
 
 from servicelead._fields import kind_of
-from servicelead._typing import MISSING, Array, BoolArray, FloatArray, IntArray
-from servicelead.columns.frames import Moments, Texts, read_columns
+from servicelead._typing import Array, BoolArray, FloatArray, IntArray
 from servicelead.exceptions import InvalidValueError
+from servicelead.propensity.outcomes import account_codes, labels_of, require_length, two_classes
 
 __all__ = ["TrainingRows"]
 
@@ -48,42 +46,18 @@ class TrainingRows(NamedTuple):
             When lengths differ, a label, weight or group is missing, a weight is negative or all are 0, or y has not
             two classes.
         """
-        label = _labels(y)
-        _require_length("y", label, matrix)
+        label = labels_of(y)
+        require_length("y", label, len(matrix))
         weight = _weights(sample_weight, len(matrix))
-        _require_length("sample_weight", weight, matrix)
-        codes = None if groups is None else _codes(groups)
-        if codes is not None:
-            _require_length("groups", codes, matrix)
+        require_length("sample_weight", weight, len(matrix))
+        codes = None if groups is None else account_codes("groups", groups, len(matrix))
         kept = weight > 0.0
         if not kept.all():
             matrix, label, weight = matrix[kept], label[kept], weight[kept]
             codes = None if codes is None else codes[kept]
-        classes = np.unique(label)
-        if len(classes) != 2:
-            raise InvalidValueError(
-                f"y must hold two classes; got {len(classes)} class in {len(label)} sample(s); "
-                "give rows of both, or ask again when there are some"
-            )
+        classes = two_classes(label)
         numbers = _digests(matrix) if codes is None else codes
         return cls(matrix, label == classes[1], weight, np.unique(numbers, return_inverse=True)[1], classes)
-
-
-def _labels(y: Any) -> Array:
-    if y is None:
-        raise InvalidValueError("fit requires y to be passed, but the target y is None; give a label per row")
-    try:
-        label: Array = column_or_1d(check_array(y, ensure_2d=False, dtype=None, input_name="y"), warn=True)
-        check_classification_targets(label)
-        kind = type_of_target(label, input_name="y")
-    except (TypeError, ValueError) as error:
-        raise InvalidValueError(f"y must be a label per row; got {kind_of(y)}: {error}") from None
-    if kind != "binary":
-        raise InvalidValueError(
-            f"y must hold two classes. Only binary classification is supported. The type of the target is {kind}. "
-            "Leave out rows without a label"
-        )
-    return label
 
 
 def _weights(sample_weight: Any, n_rows: int) -> FloatArray:
@@ -99,22 +73,6 @@ def _weights(sample_weight: Any, n_rows: int) -> FloatArray:
             "leave it out to weigh every row the same"
         )
     return weight
-
-
-def _codes(groups: Any) -> IntArray:
-    column = read_columns({"groups": groups})[0]["groups"]
-    values: Array = column.encoded[0] if isinstance(column, Texts) else column.values
-    is_missing = values < 0 if isinstance(column, Texts) else (values == MISSING) | np.isnan(values)
-    if is_missing.any() or isinstance(column, Moments):
-        raise InvalidValueError("groups must name the account of every row; got missing ones or times; fill them in")
-    return values
-
-
-def _require_length(name: str, values: Array, matrix: FloatArray) -> None:
-    if len(values) != len(matrix):
-        raise InvalidValueError(
-            f"{name} must have one entry per row of X; got {len(values):,} for {len(matrix):,} rows; align them"
-        )
 
 
 def _digests(matrix: FloatArray) -> Array:

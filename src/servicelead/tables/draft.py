@@ -140,8 +140,12 @@ def parse_source(
         if spec.required and spec.kind not in {Kind.ROW_ID, Kind.CHOICE}:
             draft.reject(draft.missing(name), "missing_value", name)
     for name, spec in columns.items():
-        if spec.known_at in draft.unknown_yet and name in draft.columns:
-            draft.columns[name] = np.where(draft.unknown_yet[spec.known_at], np.nan, draft.columns[name])
+        unknown = draft.unknown_yet.get(spec.known_at)
+        if unknown is not None and name in draft.columns:
+            draft.columns[name] = np.where(unknown, np.nan, draft.columns[name])
+        elif unknown is not None and name in draft.texts:
+            codes, labels = draft.texts[name]
+            draft.texts[name] = np.where(unknown, np.int32(-1), codes), labels
     if any(spec.kind is Kind.AMOUNT for spec in columns.values()) and "currency" in raw:
         draft.texts["currency"] = parse.labels(raw.pop("currency"))
     draft.attributes = {name: _attribute(column) for name, column in raw.items()}

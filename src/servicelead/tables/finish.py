@@ -90,6 +90,8 @@ def _column(spec: Spec, drafts: Sequence[Draft], kept: Sequence[IntArray], curre
         blank, dtype = -1, np.dtype(np.int32)
     else:
         blank, dtype = -1, np.dtype(np.int8)
+    if not any(spec.name in draft.columns for draft in drafts):  # one cell stands for all: nothing to hold
+        return np.broadcast_to(np.array(blank, dtype=dtype), int(np.sum([len(rows) for rows in kept], dtype=np.int64)))
     parts = [
         draft.columns[spec.name][rows] if spec.name in draft.columns else np.full(len(rows), blank, dtype=dtype)
         for draft, rows in zip(drafts, kept, strict=True)

@@ -41,12 +41,14 @@ def known_before(business: Business, instant: int, assume_constant: Collection[s
       by their creation, subscriptions by their start, spend by its end, states of accounts by ``valid_from``.
     * Of a deal that had not closed there is nothing but its account, creation and hand-off; of a case that had not
       closed neither close nor sentiment; of a subscription that had not ended neither end nor reason.
+    * A touch that names a lead alone has the account of its lead if that had been created before.
     * A sentiment is there if ``sentiment_known_at``, where given, lies before; so are promises and follow-ups of leads.
     * What says how things stand today, without a date, is hidden: a lead's stage, opportunity and owner, an account's
       attributes, all contacts; unless `assume_constant` names the column, or ``"contacts"``.
 
     Identity is taken as it is known today: rows of merged accounts, contacts and leads are those of the survivor, and
-    labels keep their codes. Every other cell is taken to have been known with its row.
+    labels keep their codes. Every other cell, the account a lead names among them, is taken to have been
+    known with its row.
 
     Parameters
     ----------

@@ -4,24 +4,33 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from servicelead._typing import Codes
+from servicelead._typing import MISSING, Codes
 from servicelead.tables.draft import KEPT, Draft
 
 __all__ = ["accounts_of_touches", "leads_of_opportunities"]
 
 
 def accounts_of_touches(drafts: Mapping[str, Sequence[Draft]], n_leads: int) -> None:
-    """Give a touch without an account that of its lead; what has none is scored, never attributed."""
+    """Give a touch without an account that of its lead, known once there is the lead.
+
+    What has none is scored, never attributed.
+    """
     account = np.full(n_leads + 1, -1, dtype=np.int32)
+    created = np.full(n_leads + 1, np.iinfo(np.int64).max)
     for draft in drafts.get("leads", ()):
         if "account_id" in draft.columns:
             rows = draft.fate == KEPT
             lead, own = draft.columns["lead_id"][rows], draft.columns["account_id"][rows]
             account[lead] = own
             account[lead[account[lead] != own]] = -1  # conflicting rows of one lead say nothing
+            np.minimum.at(created, lead, draft.columns["created_at"][rows])
     for draft in drafts.get("touchpoints", ()):
         own, lead = _codes(draft, "account_id"), _codes(draft, "lead_id")
         draft.columns["account_id"] = np.where(own >= 0, own, account[lead])
+        late = (own < 0) & (account[lead] >= 0) & (created[lead] > draft.columns.get("occurred_at", MISSING))
+        if late.any():
+            stated = draft.columns.get("account_known_at", MISSING)
+            draft.columns["account_known_at"] = np.where(late, np.maximum(created[lead], stated), stated)
         draft.remark(draft.columns["account_id"] < 0, "no_account", "account_id")
 
 

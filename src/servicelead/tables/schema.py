@@ -109,9 +109,9 @@ def row_id() -> Any:
     return _column(kind=Kind.ROW_ID, required=True)
 
 
-def reference(entity: str, *, required: bool = False) -> Any:
+def reference(entity: str, *, required: bool = False, known_at: str = "") -> Any:
     """Name a row of another table."""
-    return _column(kind=Kind.REFERENCE, entity=entity, required=required)
+    return _column(kind=Kind.REFERENCE, entity=entity, required=required, known_at=known_at)
 
 
 def label(*, required: bool = False) -> Any:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from attrs import frozen
 
-from servicelead._typing import Array, Codes, IntArray
+from servicelead._typing import MISSING, Array, Codes, IntArray
 from servicelead.domain.touchpoints import Team
 from servicelead.tables import schema
 from servicelead.tables.base import RowIds, Table, frozen_array
@@ -32,7 +32,8 @@ class TouchTable(Table):
     one_of = ("account_id", "lead_id")
 
     touchpoint_id: RowIds = schema.row_id()
-    account_id: Codes = schema.reference("account")
+    account_id: Codes = schema.reference("account", known_at="account_known_at")
+    account_known_at: IntArray = schema.instant(learnt=True)
     lead_id: Codes = schema.reference("lead")
     contact_id: Codes = schema.reference("contact")
     occurred_at: IntArray = schema.instant(required=True, observed=True, finding="date_only")
@@ -43,6 +44,13 @@ class TouchTable(Table):
     sentiment_known_at: IntArray = schema.instant(learnt=True)
     cost: Array = schema.amount()
     campaign: Codes = schema.label()
+
+    @cached_property
+    def known_of_account_at(self) -> IntArray:
+        """When each touch was known to be one of its account's: as it happened, or later through its lead."""
+        if (self.account_known_at == MISSING).all():
+            return self.occurred_at
+        return frozen_array(np.maximum(self.occurred_at, self.account_known_at))
 
     @cached_property
     def account_offsets(self) -> IntArray:
