@@ -15,7 +15,7 @@ from servicelead.exceptions import UnknownNameError
 
 __all__ = ["REFERENCE_POINTS", "ReferencePoint", "reference_point"]
 
-_QUOTED = "published range quoted in the project's definitions"
+_QUOTED = "published; the publication is not named here, so check it before you quote the figure"
 _SIMULATED = "the project's study of simulated businesses with known effects (2,000 accounts, 104 weeks, 20 seeds each)"
 
 

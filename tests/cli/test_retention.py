@@ -102,8 +102,9 @@ def test_a_policy_is_a_preset_and_choices_of_its_own(clean_folder: Path, tmp_pat
     [
         (("monthly",), "is none; a preset comes first"),
         (("churn_date=last_day", "every-change"), "is none; a preset comes first"),
-        (("churn_day=last",), "choices: churn_date, reactivation_window"),
-        (("reactivation_window=soon",), "must be whole days"),
+        (("churn_day=last",), "choices: churn_date=..., reactivation_window=..."),
+        (("reactivation_window=soon",), "must be whole days, at least 1"),
+        (("payment_gap=-3",), "payment_gap must be whole days, at least 1"),
         (("churn_date=later",), "churn_date must be one of end, last_day"),
     ],
 )

@@ -12,8 +12,10 @@ from servicelead.exceptions import InvalidValueError
 
 __all__ = ["SUMMARY", "configure", "run"]
 
-SUMMARY = "simulate a business and run everything on it"
+SUMMARY = "simulate a business, then check it, attribute its revenue and write its report"
 _MARK = ".servicelead-demo"
+#: Commands that the demo's folder answers as it is.
+_MORE = ("compare", "refinery", "train", "retention", "deflection")
 
 
 def configure(parser: Parser) -> None:
@@ -63,6 +65,9 @@ def run(arguments: Namespace) -> int:
         code: int = arguments.again(words)
         if code:
             return code
+    console.line()
+    more = ", ".join(_MORE)
+    console.line(f"There is more to ask of that folder: {more}; servicelead NAME --help says what each does.")
     return 0
 
 

@@ -55,12 +55,19 @@ def policy_of(arguments: Namespace) -> RetentionPolicy:
         elif not given and place == 0 and word in _PRESETS:
             policy = _PRESETS[word]()
         else:
-            refuse(arguments, f"--policy: {word!r} is none; a preset comes first, then choices: {', '.join(known)}")
+            refuse(
+                arguments,
+                f"--policy: {word!r} is none; a preset comes first ({', '.join(_PRESETS)}), then choices: "
+                f"{', '.join(f'{each}=...' for each in known)}",
+            )
     return evolve(policy, **choices)
 
 
 def _days(name: str, value: str) -> timedelta:
     try:
-        return timedelta(days=int(value))
-    except (ValueError, OverflowError) as error:
-        raise InvalidValueError(f"--policy: {name} must be whole days; got other words; write {name}=90") from error
+        days = timedelta(days=int(value))
+    except (ValueError, OverflowError):
+        days = timedelta(0)
+    if days <= timedelta(0):
+        raise InvalidValueError(f"--policy: {name} must be whole days, at least 1; got other words; write {name}=90")
+    return days

@@ -84,7 +84,7 @@ def _parser() -> Parser:
         prog="servicelead",
         usage="servicelead [-h] [--version] COMMAND ...",
         description="What are your services people worth? Attribution for a folder of CSV or Parquet tables.",
-        epilog="New here? `servicelead demo` simulates a business and runs everything on it.",
+        epilog="New here? `servicelead demo` simulates a business, attributes its revenue and writes its report.",
     )
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version and stop")
     commands = parser.add_subparsers(
