@@ -126,9 +126,14 @@ class Refinery:
 
     @property
     def narrowest(self) -> Step | None:
-        """The step that the smallest share gets through; None where no lead is old enough for any."""
-        known = [step for step in self.steps if step.rate is not None]
-        return min(known, key=lambda step: step.rate or 0.0, default=None)
+        """The step that the smallest share gets through, its interval below all others'; None where none is so sure."""
+        known = [
+            (step.lower, step.upper, step) for step in self.steps if step.lower is not None and step.upper is not None
+        ]
+        for _, upper, step in known:
+            if all(upper < lower for lower, _, other in known if other is not step):
+                return step
+        return None
 
 
 def lead_refinery(business: Business) -> Refinery | None:
