@@ -60,18 +60,46 @@ def _qualified(folder: Path, as_of: date | None = None) -> QualifiedLeads:
 def test_who_is_ready_and_why(folder: Path, say: Say) -> None:
     """It prints what the library finds: how many qualify by team, and the best with score, day and main reason."""
     said, leads = say("qualify", folder, "--top", "1"), _qualified(folder)
-    ready = np.flatnonzero(leads.services_qualified | leads.marketing_qualified)
+    qualified = leads.services_qualified | leads.marketing_qualified
+    ready = np.flatnonzero(qualified & leads.is_open)
     best = ready[leads.scores.score[ready].argmax()]
     row = leads.table.take(np.array([best])).rows()[0]
-    visits = [line["points"] for line in leads.scores.explain(row["lead_id"]).lines.rows() if line["kind"] == "touch"]
+    visits = [line for line in leads.scores.explain(row["lead_id"]).lines.rows() if line["kind"] == "touch"]
+    reason = (
+        f"field_visit: {len(visits)} touch{'es' if len(visits) > 1 else ''}, last {visits[-1]['occurred_at']:%Y-%m-%d}"
+    )
     day = str(row["first_crossing"])[:10]
     assert (0, "") == (said.code, said.err)
     assert 1 < len(ready)
-    assert f"{len(ready)} of {len(leads)} leads qualified: services from 6 points with a need" in said.words
-    assert "The best 1 of them" in said.words
-    assert f"{row['lead_id']} {row['team']} {row['score']:.1f} {day} field_visit ({sum(visits):.1f})" in said.words
+    assert f"{qualified.sum()} of {len(leads)} leads qualified: services from 6 points with a need" in said.words
+    assert f"The best of {len(ready)} qualified leads still open" in said.words
+    assert f"{row['lead_id']} {row['team']} {row['stage']} {row['score']:.1f} {day} {reason}" in said.words
     for team in leads.by_team.rows():
         assert f"{team['team']} {team['n_leads']} {team['n_over_threshold']} {team['n_qualified']}" in said.words
+
+
+def test_decided_leads_are_counted_and_not_listed(folder: Path, say: Say) -> None:
+    """Whom sales accepted, rejected or won is no lead to call, however many points it has; one line counts them."""
+    said, leads = say("qualify", folder, "--top", "10000"), _qualified(folder)
+    qualified, names = leads.services_qualified | leads.marketing_qualified, leads.scores.lead_id
+    decided = qualified & ~leads.is_open
+    assert 1 < decided.sum()
+    assert f"{decided.sum()} qualified leads are already accepted, rejected or closed, and not listed." in said.words
+    listed = said.words.partition("still open")[2].partition("What became of")[0].split()
+    assert set(names[qualified & leads.is_open]) == set(names) & set(listed)
+
+
+def test_stages_of_an_earlier_day_are_not_today_s(folder: Path, tmp_path: Path, say: Say) -> None:
+    """With --as-of the stage is that of the last entry by then."""
+    out = tmp_path / "leads.json"
+    assert 0 == say("qualify", folder, "--as-of", "2025-12-31", "--out", out).code
+    then = {row["lead_id"]: row["stage"] for row in json.loads(out.read_text())}
+    with (folder / "stage_history.csv").open(encoding="utf-8") as file:
+        entries = sorted(csv.DictReader(file), key=lambda entry: entry["entered_at"])
+    last = {entry["lead_id"]: entry["stage"] for entry in entries if entry["entered_at"] < "2026"}
+    assert {lead: last.get(lead) for lead in then} == then
+    now = _qualified(folder)
+    assert then != {lead: dict(zip(now.scores.lead_id, now.stage, strict=True))[lead] for lead in then}
 
 
 def test_promises_and_accounts_at_risk(folder: Path, say: Say) -> None:

@@ -21,6 +21,7 @@ def test_funnel_rules_and_signs(clean_folder: Path, say: Say) -> None:
     said, business = say("refinery", clean_folder), sl.read_folder(clean_folder)
     funnel = Funnel.from_business(business, maturity=HALF_A_YEAR)
     assert (0, "") == (said.code, said.err)
+    assert "Each row counts leads that entered its first stage at least 180 days ago" in said.words
     medians = {row["stage"]: row["median_days"] for row in funnel.time_in_stage().rows()}
     for step in funnel.steps().rows():
         low, high = (100 * step[f"advance_rate_{end}"] for end in ("lower", "upper"))
@@ -95,6 +96,8 @@ def test_all_too_young(clean_folder: Path, say: Say) -> None:
     said = say("refinery", clean_folder, "--maturity", "20000")
     assert "No lead was created at least 20,000 days ago: choose a shorter --maturity" in said.words
     assert "new working 0 0 -" in said.words
+    assert "too little data: there are no leads created at least 20,000 days ago to count." in said.words
+    assert "0 of 0" not in said.words
 
 
 def test_stages_without_dates(clean_folder: Path, tmp_path: Path, say: Say) -> None:

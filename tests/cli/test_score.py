@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import servicelead as sl
-from servicelead.propensity import ScoreCard, SnapshotBuilder, load_model, rank_accounts, save_model
+from servicelead.propensity import ScoreCard, SnapshotBuilder, load_model, rank_accounts, read_model_card, save_model
 
 Say = Callable[..., Any]
 
@@ -18,7 +19,7 @@ def model(clean_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     snapshots = SnapshotBuilder().build(sl.read_folder(clean_folder))
     card = ScoreCard().fit(snapshots.features, snapshots.y, groups=snapshots.account)
     path = tmp_path_factory.mktemp("model") / "model.zip"
-    save_model(card, path)
+    save_model(card, path, training=snapshots)
     return path
 
 
@@ -30,6 +31,12 @@ def test_it_prints_and_writes_the_ranked_accounts(clean_folder: Path, model: Pat
     table = rank_accounts(load_model(model), snapshots)
     assert (0, "") == (said.code, said.err)
     assert f"Likeliest to expand, of {len(table)} accounts active" in said.words
+    told, begins = read_model_card(model).training, table["cutoff"][0]
+    last = np.datetime_as_string(begins + np.timedelta64(90, "D") - np.timedelta64(1, "us"), unit="D")
+    assert (
+        f"Probability of an expansion between {np.datetime_as_string(begins, unit='D')} and {last}, by a model trained "
+        f"on {told['n_accounts']} accounts at cutoffs from {told['first_cutoff']} to {told['last_cutoff']}."
+    ) in said.words
     first = table.rows()[0]
     assert f"{first['account_id']} {100 * first['probability']:.1f}%" in said.words
     assert table["account_id"][2] not in said.words
@@ -66,6 +73,7 @@ def test_what_training_assumed_is_assumed_again(clean_folder: Path, tmp_path: Pa
     out = tmp_path / "scores.csv"
     said = say("score", clean_folder, "--model", tmp_path / "model.zip", "--out", out)
     assert (0, "") == (said.code, said.err)
+    assert "The file does not say what its probabilities are of." in said.words
     expected = rank_accounts(card, builder.build(business, labelled=False))
     with out.open(encoding="utf-8", newline="") as file:
         assert expected["account_id"].tolist() == [row["account_id"] for row in csv.DictReader(file)]
@@ -94,9 +102,11 @@ def test_a_sealed_model_wants_its_key(clean_folder: Path, model: Path, tmp_path:
 
 def test_no_model(clean_folder: Path, tmp_path: Path, say: Say) -> None:
     """A file that is not there, or is no model, is an error in a line."""
-    assert 2 == say("score", clean_folder, "--model", tmp_path / "none.zip").code
+    said = say("score", tmp_path / "nowhere", "--model", tmp_path / "none.zip")
+    assert (2, True) == (said.code, f"{tmp_path / 'none.zip'}: there is no such file; give one" in said.err)
     said = say("score", clean_folder, "--model", clean_folder / "accounts.csv")
     assert (2, 1) == (said.code, said.err.count("\n"))
+    assert f"{clean_folder / 'accounts.csv'} must be a file that servicelead train saved" in said.err
 
 
 def test_the_report_ranks_accounts(clean_folder: Path, model: Path, tmp_path: Path, say: Say) -> None:
@@ -106,3 +116,4 @@ def test_the_report_ranks_accounts(clean_folder: Path, model: Path, tmp_path: Pa
     snapshots = SnapshotBuilder().build(sl.read_folder(clean_folder), labelled=False)
     table = rank_accounts(load_model(model), snapshots)
     assert f"<bdi>{table['account_id'][0]}</bdi> is the likeliest" in page.read_text(encoding="utf-8")
+    assert f"trained on {read_model_card(model).training['n_accounts']} accounts" in page.read_text(encoding="utf-8")

@@ -47,6 +47,8 @@ def test_it_prints_what_the_library_finds_and_saves_nothing_refused(
     found = evaluate(ScoreCard(), snapshots.features, snapshots.y, accounts=snapshots.account, cv=cv)
     assert (1, "") == (said.code, said.err)
     assert f"Learning from {snapshots}" in said.words
+    expanded = snapshots.account[snapshots.label == 1]
+    assert f"; {len(expanded)} snapshots of {len(np.unique(expanded))} accounts expanded" in said.words
     assert "Warning: told may know the outcome: present for one outcome only, outranks all weaker" in said.words
     auc, brier = found.estimate("auc"), found.estimate("brier", "prior")
     assert f"auc {auc.value:.3f} {auc.lower:.3f} to {auc.upper:.3f}" in said.words
@@ -54,7 +56,9 @@ def test_it_prints_what_the_library_finds_and_saves_nothing_refused(
     assert "REFUSE: a bar is not cleared" in said.words
     for reason in PromotionGate().decide(found).reasons:
         assert reason in said.words
-    assert f"NOT SAVED: {out} is left as it was; --force" in said.words
+    assert "lift of the best 10%" in said.words
+    assert "-0.000" not in said.words
+    assert f"NOT SAVED: --force saves a model that was refused. {out} is left as it was." in said.words
     assert "the model of last month" == out.read_text()
 
 
@@ -63,7 +67,11 @@ def test_force_saves_it_all_the_same(folder: Path, tmp_path: Path, say: Say) -> 
     out = tmp_path / "model.zip"
     said = say("train", folder, *CARD, "--horizon", "60", "--gap", "14", "--every", "quarter", "--force", "--out", out)
     assert (0, True) == (said.code, f"Saved although refused: {out}" in said.words)
-    assert "An expansion counts from 14 days after the cutoff, for 60 days." in said.words
+    assert (
+        "An expansion is a won deal of kind upsell or cross_sell; it counts from 14 days after the cutoff, for 60 days."
+        in said.words
+    )
+    assert "Active is who just before the cutoff had a paid subscription" in said.words
     days = {name: np.timedelta64(n, "D").astype("timedelta64[us]").item() for name, n in (("horizon", 60), ("gap", 14))}
     snapshots = SnapshotBuilder(every="quarter", **days).build(sl.read_folder(folder))
     expected = ScoreCard().fit(snapshots.features, snapshots.y, groups=snapshots.account)
@@ -86,6 +94,14 @@ def test_a_model_that_clears_every_bar_is_saved(
     said = say("train", folder, *CARD, "--out", tmp_path / "model.zip")
     assert (0, True) == (said.code, "PUBLISH: it clears every bar." in said.words)
     assert f"Saved: {tmp_path / 'model.zip'}" in said.words
+    assert say("train", folder, *CARD).words.endswith("Not saved: give --out FILE.")
+
+
+def test_a_refusal_does_not_speak_of_a_file_that_never_was(folder: Path, tmp_path: Path, say: Say) -> None:
+    """Where no file was nothing is left as it was, and still none is written."""
+    said = say("train", folder, *CARD, "--out", tmp_path / "model.zip")
+    assert said.words.endswith("NOT SAVED: --force saves a model that was refused.")
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_it_must_beat_the_model_in_use(folder: Path, tmp_path: Path, say: Say) -> None:
@@ -136,6 +152,10 @@ def test_nothing_to_learn(folder: Path, tmp_path: Path, say: Say) -> None:
     (without / "opportunities.csv").unlink()
     said = say("train", without)
     assert (1, True) == (said.code, "NOTHING TO LEARN: there must be snapshots" in said.words)
+    assert "map your own words for opportunities.kind to these" in said.words
+    for name in ("subscriptions", "payments"):
+        (without / f"{name}.csv").unlink()
+    assert "No account was active at a cutoff" in say("train", without).words
 
 
 def test_attributes_must_be_there(folder: Path, say: Say) -> None:

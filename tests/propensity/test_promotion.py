@@ -63,6 +63,16 @@ def test_scores_that_rank_well_and_promise_too_much_are_refused() -> None:
     assert {"calibrated"} <= set(missed(PromotionGate().decide(with_scores(GOOD, odds / (1 + odds)))))
 
 
+def test_an_account_may_have_expanded_once_and_not_another_time() -> None:
+    """It counts on both sides, and the reason says so."""
+    columns, expanded = foreseeable(400)
+    found = evaluate(LogisticRegression(), columns, expanded, accounts=np.arange(400) // 4, cv=StratifiedGroupKFold(4))
+    sides = [len(set(np.flatnonzero(expanded == side) // 4)) for side in (True, False)]
+    assert sum(sides) > 100
+    words = f"of the 100 accounts judged {sides[0]} expanded at some time and {sides[1]} at some time did not; "
+    assert words in PromotionGate().decide(found).checks[0].reason
+
+
 def test_few_rows_are_no_proof() -> None:
     """A ranking that is right so far is not shown to be right."""
     few = evaluated(*foreseeable(120, slope=0.5))

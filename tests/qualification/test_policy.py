@@ -111,3 +111,20 @@ def test_policies_that_say_nothing_are_refused(make: Callable[[], Any]) -> None:
     """Each bad field is an error that names it."""
     with pytest.raises(InvalidValueError, match=r"^QualificationPolicy\.\w+ must be"):
         make()
+
+
+def test_a_lead_is_open_until_somebody_decides_on_it() -> None:
+    """What leads say of their stage holds now, the last entry at an earlier moment; unknown and recycled are open."""
+    history = [
+        {"lead_id": "back", "stage": "rejected", "entered_at": at(1)},
+        {"lead_id": "back", "stage": "recycled", "entered_at": at(3)},
+        {"lead_id": "taken", "stage": "working", "entered_at": at(1)},
+        {"lead_id": "taken", "stage": "accepted", "entered_at": at(3)},
+    ]
+    tables = business(leads=[lead("back"), lead("said", stage="won"), lead("taken"), lead("x")], stage_history=history)
+    points = PointsModel(engagement=[TouchRule(points=10)])
+    now, then = (POLICY.qualify(points.score(tables, moment)) for moment in (None, at(2)))
+    assert ["recycled", "won", "accepted", None] == now.stage.tolist() == now.table["stage"].tolist()
+    assert ["back", "x"] == names(now, "is_open")
+    assert ["rejected", None, "working", None] == then.stage.tolist()
+    assert ["said", "taken", "x"] == names(then, "is_open")

@@ -218,13 +218,13 @@ def test_whose_leads_and_merged_ones() -> None:
     assert (0, 0, 1, 0, 0) == counts(found)
 
 
-def test_overdue_leads_longest_first() -> None:
+def test_overdue_leads_most_recently_due_first() -> None:
     """What is missed is listed with its owner and hours, what is late is not."""
     leads = [lead("new", created_at=at(5), owner="x"), lead("old", owner="y"), lead("late")]
     found = report(response(), leads=leads, stage_history=[entry("late", "working", 4)])
     table = found.overdue("r")
-    assert (["old", "new"], ["y", "x"]) == (table["lead_id"].tolist(), table["owner"].tolist())
-    assert [8 * 24.0, 3 * 24.0] == table["overdue_hours"].tolist()
+    assert (["new", "old"], ["x", "y"]) == (table["lead_id"].tolist(), table["owner"].tolist())
+    assert [3 * 24.0, 8 * 24.0] == table["overdue_hours"].tolist()
 
 
 def test_it_prints_each_promise_with_its_target() -> None:

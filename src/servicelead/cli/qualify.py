@@ -6,6 +6,7 @@ from argparse import ArgumentTypeError, Namespace
 import numpy as np
 from attrs import evolve
 
+from servicelead._typing import IntArray
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_confidence, add_folder, whole_number
 from servicelead.cli.figures import ABSENT, count, counts, days_of, labels, numbers
@@ -21,6 +22,7 @@ from servicelead.qualification import (
     follow_up_promises,
 )
 from servicelead.tables import Business
+from servicelead.tables.base import frozen_array
 
 __all__ = ["SUMMARY", "configure", "run"]
 
@@ -34,7 +36,13 @@ marketing_threshold = 20
 team = "services"
 points = 10
 half_life_days = 60
-cap = 40"""
+cap = 40
+
+[[qualification.engagement]]
+team = "marketing"
+points = 5
+half_life_days = 30
+cap = 20"""
 
 
 def configure(parser: Parser) -> None:
@@ -97,6 +105,10 @@ def _read(arguments: Namespace) -> tuple[Business, PointsModel, QualificationPol
         if arguments.as_of is not None:
             as_of = _earlier(arguments.as_of, as_of)
         business = evolve(contents, config=evolve(contents.config, as_of=as_of)).business()
+        if as_of != contents.config.as_of:
+            # The stage of a lead is today's: of an earlier day only the entries tell.
+            unknown = frozen_array(np.full_like(business.leads.stage, -1))
+            business = evolve(business, leads=evolve(business.leads, stage=unknown))
     return business, recipe.model, recipe.policy
 
 
@@ -134,18 +146,31 @@ def _show_teams(leads: QualifiedLeads) -> None:
 
 
 def _show_best(leads: QualifiedLeads, top: int) -> None:
-    """Print the qualified leads of the highest score; ties in the order of their names."""
-    ready = np.flatnonzero(leads.marketing_qualified | leads.services_qualified)
+    """Print the qualified leads nobody has decided on, of the highest score; ties in the order of their names."""
+    qualified = leads.marketing_qualified | leads.services_qualified
+    ready, n_decided = np.flatnonzero(qualified & leads.is_open), int(np.count_nonzero(qualified & ~leads.is_open))
     best = ready[np.argsort(-leads.scores.score[ready], kind="stable")[:top]]
-    if not len(best):
-        return
+    if len(best):
+        _show_open(leads, best, len(ready))
+    if n_decided:
+        are = "is" if n_decided == 1 else "are"
+        console.line()
+        console.line(
+            f"{count(n_decided, 'qualified lead')} {are} already accepted, rejected or closed, and not listed."
+        )
+
+
+def _show_open(leads: QualifiedLeads, best: IntArray, n_ready: int) -> None:
     table = leads.table.take(best)
     since = days_of(table["first_crossing"], leads.scores.business.zone)
-    console.heading(f"The best {len(best):,} of them" if len(best) < len(ready) else "They are")
+    several = "" if len(best) == 1 else f" {len(best):,}"
+    still_open = f"{count(n_ready, 'qualified lead')} still open"
+    console.heading(f"The best{several} of {still_open}" if len(best) < n_ready else still_open)
     console.table(
         [
             labels("lead", table["lead_id"]),
             labels("team", table["team"], rank=1),
+            labels("stage", [ABSENT if stage is None else stage for stage in table["stage"].tolist()]),
             numbers("score", table["score"], decimals=1),
             labels("first ready", since),
             labels("main reason", [_main_reason(leads.scores, lead) for lead in table["lead_id"].tolist()]),
@@ -154,13 +179,19 @@ def _show_best(leads: QualifiedLeads, top: int) -> None:
 
 
 def _main_reason(scores: LeadScores, lead_id: str) -> str:
-    """Return the rule that gives a lead the most points, before caps of groups."""
+    """Return the rule that gives a lead the most points, before caps of groups, and the touches that met it."""
     found: dict[str, float] = {}
-    for line in scores.explain(lead_id).lines.rows():
+    lines = scores.explain(lead_id).lines
+    for line in lines.rows():
         if line["kind"] in {"touch", "fit", "rule cap"}:
             found[line["name"]] = found.get(line["name"], 0.0) + line["points"]
     name = max(found, key=found.__getitem__, default=None)
-    return ABSENT if name is None or found[name] <= 0 else f"{name} ({found[name]:.1f})"
+    if name is None or found[name] <= 0:
+        return ABSENT
+    at = lines["occurred_at"][(lines["kind"] == "touch") & (lines["name"] == name)]
+    if not len(at):
+        return f"{name} ({found[name]:.1f})"
+    return f"{name}: {count(len(at), 'touch', 'touches')}, last {days_of(at[-1:], scores.business.zone)[0]}"
 
 
 def _remark_on_touches(scores: LeadScores) -> None:

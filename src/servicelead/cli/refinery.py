@@ -118,6 +118,7 @@ def _show_funnel(funnel: Funnel, steps: ResultTable, by: str | None) -> None:
     )
     last = funnel.cumulative().rows()[-1]
     console.line()
+    console.line(f"Each row counts leads that entered its first stage at least {age} ago, so rows do not add up.")
     if last["n_mature"]:
         console.line(
             f"Of {count(last['n_mature'], 'lead')} created at least {age} ago, {last['n_reached']:,} were won: "

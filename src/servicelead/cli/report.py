@@ -31,7 +31,8 @@ def configure(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Write the report of a folder."""
     strategy = strategy_of(arguments)
-    model = None if arguments.model is None else read_model(arguments.model, key_of(arguments))
+    key = key_of(arguments)
+    model = None if arguments.model is None else read_model(arguments.model, key)
     business = read(arguments)
     window = window_of(arguments)
     with console.working("writing the report"):
@@ -40,9 +41,13 @@ def run(arguments: Namespace) -> int:
 
         headlines = Headlines.of(business, window, arguments.strategy, strategy)
         refuse_unknown_channels(arguments, headlines.attribution.journeys)
-        ranking = None if model is None else ranked(model, business, arguments)
+        ranking = card = None
+        if model is not None:
+            from servicelead.propensity import read_model_card  # noqa: PLC0415 - the same
+
+            ranking, card = ranked(model, business, arguments), read_model_card(arguments.model, key=key)
         rules = compared(arguments, DEFAULT_STRATEGIES)
-        path = write_report(business, arguments.out, window=window, strategies=rules, ranking=ranking)
+        path = write_report(business, arguments.out, window=window, strategies=rules, ranking=ranking, model_card=card)
     remark_on_no_credit(business)
     headlines.show()
     console.line()

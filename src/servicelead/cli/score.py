@@ -32,14 +32,24 @@ def configure(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the likeliest accounts with their main reason."""
     refuse_to_replace_input(arguments.out, arguments.folder)
-    model = read_model(arguments.model, key_of(arguments))
+    key = key_of(arguments)
+    model = read_model(arguments.model, key)
     business = read(arguments)
     with console.working("scoring"):
+        from servicelead.propensity import read_model_card  # noqa: PLC0415 - heavy, loaded on first use
+        from servicelead.report.propensity import promise  # noqa: PLC0415 - the same
+
         table = ranked(model, business, arguments)
+        foretold = promise(read_model_card(arguments.model, key=key), table["cutoff"], business.zone)
     if not len(table):
         console.heading("NOTHING TO SCORE: no account was active.")
     else:
         console.heading(f"Likeliest to expand, of {count(len(table), 'account')} active")
+        console.line(
+            "The file does not say what its probabilities are of."
+            if foretold is None
+            else f"Probability of an expansion between {foretold.first_day} and {foretold.last_day}, {foretold.basis}."
+        )
         shown = table.head(arguments.top)
         console.table(
             [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser, refuse
 from servicelead.columns.table import ResultTable
-from servicelead.exceptions import InvalidValueError
+from servicelead.exceptions import IngestError, InvalidValueError
 from servicelead.tables import Business
 
 if TYPE_CHECKING:
@@ -75,11 +75,24 @@ def key_of(arguments: Namespace) -> bytes | None:
 
 
 def read_model(path: Path, key: bytes | None) -> Any:
-    """Return the model in a file."""
+    """Return the model in a file.
+
+    Raises
+    ------
+    IngestError
+        When there is no such file, or it holds no model that can be trusted, naming the file.
+    """
+    if not path.is_file():
+        raise IngestError(f"{path}: there is no such file; give one that servicelead train saved")
     with console.working("reading the model"):
         from servicelead.propensity import load_model  # noqa: PLC0415 - heavy, loaded on first use
 
-        return load_model(path, key=key)
+        try:
+            return load_model(path, key=key)
+        except IngestError as error:
+            raise IngestError(
+                f"{path} must be a file that servicelead train saved: {error}", reason=error.reason
+            ) from None
 
 
 def ranked(model: Any, business: Business, arguments: Namespace) -> ResultTable:

@@ -16,7 +16,7 @@ from servicelead.cli.reading import read, remark_on_rejects
 from servicelead.cli.snapshot_arguments import add_key, add_snapshots, builder_of, key_of, read_model, refuse_missing
 
 if TYPE_CHECKING:
-    from servicelead.propensity import Decision, Evaluation, LeakReport, Snapshots
+    from servicelead.propensity import Decision, Evaluation, LeakReport, SnapshotBuilder, Snapshots
 
 __all__ = ["SUMMARY", "configure", "run"]
 
@@ -63,12 +63,14 @@ def run(arguments: Namespace) -> int:
     current = None if arguments.current is None else read_model(arguments.current, key)
     business = read(arguments)
     with console.working("taking snapshots"):
-        snapshots = builder_of(arguments).build(business)
-    _print_snapshots(snapshots)
+        builder = builder_of(arguments)
+        snapshots = builder.build(business)
+    _print_snapshots(snapshots, builder)
     if current is not None:
         refuse_missing(arguments, "--current", current.encoder_.names, snapshots.features.names)
     if len(set(snapshots.label.tolist())) < 2:
         console.heading("NOTHING TO LEARN: there must be snapshots of accounts that expanded and of ones that did not.")
+        console.line(_remedy(snapshots, builder))
         return _REFUSED
     with console.working("training and judging"):
         from servicelead import propensity  # noqa: PLC0415 - heavy, loaded on first use
@@ -85,9 +87,11 @@ def run(arguments: Namespace) -> int:
     _print_decision(decision)
     remark_on_rejects(business)
     if arguments.out is None:
+        console.line("Not saved: give --out FILE." if decision.publish else "Not saved.")
         return 0 if decision.publish else _REFUSED
     if not decision.publish and not arguments.force:
-        console.line(f"NOT SAVED: {arguments.out} is left as it was; --force saves a model that was refused.")
+        kept = f" {arguments.out} is left as it was." if arguments.out.exists() else ""
+        console.line(f"NOT SAVED: --force saves a model that was refused.{kept}")
         return _REFUSED
     with console.working("training on every snapshot"):
         model.fit(snapshots.features, snapshots.y, groups=snapshots.account)
@@ -125,10 +129,15 @@ def _judged(
     )
 
 
-def _print_snapshots(snapshots: "Snapshots") -> None:
+def _print_snapshots(snapshots: "Snapshots", builder: "SnapshotBuilder") -> None:
     console.heading(f"Learning from {snapshots}")
     console.line(
-        f"An expansion counts from {snapshots.gap.days:,} days after the cutoff, for {snapshots.horizon.days:,} days."
+        f"An expansion is a won deal of kind {_kinds(builder)}; it counts from "
+        f"{count(builder.gap.days, 'day')} after the cutoff, for {count(builder.horizon.days, 'day')}."
+    )
+    console.line(
+        "Active is who just before the cutoff had a paid subscription, or had paid in the "
+        f"{count(builder.payment_gap.days, 'day')} before it; before anybody had done either, who had a deal won."
     )
     dropped = snapshots.dropped
     if np.sum(dropped["n_rows"]):
@@ -139,6 +148,22 @@ def _print_snapshots(snapshots: "Snapshots") -> None:
                 counts("accounts at cutoffs", dropped["n_rows"]),
             ]
         )
+
+
+def _kinds(builder: "SnapshotBuilder") -> str:
+    return " or ".join(map(str, builder.kinds))
+
+
+def _remedy(snapshots: "Snapshots", builder: "SnapshotBuilder") -> str:
+    """Return what to do where one outcome is missing."""
+    if not len(snapshots):
+        return "No account was active at a cutoff whose days are over: give subscriptions, payments or older deals."
+    if (snapshots.label == 1).any():
+        return "All expanded: a shorter --horizon tells them apart."
+    return (
+        f"No deal of kind {_kinds(builder)} was won in those days: map your own words for opportunities.kind to these "
+        "in servicelead.toml, or give a longer --horizon."
+    )
 
 
 def _print_leaks(leaks: "LeakReport") -> None:
@@ -155,7 +180,7 @@ def _print_evaluation(evaluation: "Evaluation") -> None:
     ours = [evaluation.estimate(metric) for metric in evaluation.metrics]
     console.table(
         [
-            labels("figure", [metric.replace("_", " ") for metric in evaluation.metrics]),
+            labels("figure", [_name(metric, evaluation.judged.top) for metric in evaluation.metrics]),
             Column(title="model", cells=[_figure(one.value) for one in ours], right=True),
             Column(
                 title=level,
@@ -179,7 +204,11 @@ def _column(evaluation: "Evaluation", name: str) -> Column:
 
 
 def _figure(value: float | None) -> str:
-    return ABSENT if value is None else f"{value:.3f}"
+    return ABSENT if value is None else f"{value:z.3f}"  # z: what rounds to 0 has no sign
+
+
+def _name(metric: str, top: float) -> str:
+    return f"{metric} of the best {top:.0%}" if metric in {"lift", "capture"} else metric.replace("_", " ")
 
 
 def _print_advantage(path: Path, key: bytes | None, cutoff: IntArray) -> None:

@@ -72,7 +72,7 @@ class Decision:
 class PromotionGate:
     r"""The bars a model must clear on rows it has not seen before anyone acts on its scores.
 
-    * ``enough_data``: so many accounts that expanded, and that did not.
+    * ``enough_data``: so many accounts that expanded in some row, and that did not in some; many do both.
     * ``ranks_better_than_prior``: the AUC lies above the prior's one half by a margin, and so does its interval.
     * ``lower_brier_than_prior``: the Brier score is below :math:`(1 - m)` times the prior's, as estimated: telling two
       Brier scores apart takes ten times the rows that a ranking takes, so an interval would refuse good models.
@@ -87,7 +87,7 @@ class PromotionGate:
     Attributes
     ----------
     min_positives, min_negatives
-        Accounts with a judged row that expanded, and with one that did not.
+        Accounts with a judged row that expanded, and with one that did not; who has both counts in both.
     ranking_margin
         By how much the AUC must lie above .5, in [0, .5].
     margin_over_prior, margin_over_current
@@ -163,7 +163,8 @@ class PromotionGate:
                 status=VerdictStatus.FIRES if is_enough else VerdictStatus.TOO_LITTLE_DATA,
                 evidence={"positives": positives, "negatives": negatives},
             ),
-            reason=f"{positives:,} accounts expanded and {negatives:,} did not, of those judged; "
+            reason=f"of the {evaluation.n_accounts:,} accounts judged {positives:,} expanded at some time and "
+            f"{negatives:,} at some time did not; "
             f"asked for: at least {self.min_positives:,} and {self.min_negatives:,}",
         )
 

@@ -94,8 +94,8 @@ class Snapshots:
         return self.table.to_frame(backend)
 
     def __str__(self) -> str:
-        n_positive = int(np.count_nonzero(self.label == 1))
+        expanded = self.account[self.label == 1]
         n_cutoffs, n_accounts = len(np.unique(self.cutoff)), len(np.unique(self.account))
-        labelled = f", {n_positive:,} that expanded" if (self.label >= 0).any() else ""
+        labelled = f"; {len(expanded):,} snapshots of {len(np.unique(expanded)):,} accounts expanded"
         held = f"{len(self):,} snapshots of {n_accounts:,} accounts at {n_cutoffs:,} cutoffs"
-        return f"{held}, {len(self.definitions)} features{labelled}"
+        return f"{held}, {len(self.definitions)} features{labelled if (self.label >= 0).any() else ''}"

@@ -30,7 +30,7 @@ def first_crossings(scoring: Scoring, threshold: Any) -> Array:
     for first, stop in pairwise(block_edges(events.offsets, _BLOCK).tolist()):
         found[first:stop] = _search(events.part(first, stop), levels[first:stop])
     out = found.astype("datetime64[us]")
-    out[found == _NEVER] = np.datetime64("NaT")
+    out[found == _NEVER] = np.datetime64("NaT", "us")
     return out
 
 

@@ -67,10 +67,7 @@ def explanation(scoring: Scoring, position: int, lead_id: str) -> ScoreExplanati
         "kind": [line.kind for line in lines],
         "name": [line.name for line in lines],
         "touchpoint_id": np.array([line.touchpoint_id for line in lines], dtype=object),
-        "occurred_at": np.array(
-            [np.datetime64("NaT") if line.at == MISSING else np.datetime64(line.at, "us") for line in lines],
-            dtype="datetime64[us]",
-        ),
+        "occurred_at": np.array([line.at for line in lines], dtype=np.int64).astype("datetime64[us]"),
         "fresh_points": np.array([line.fresh for line in lines]),
         "points": np.array([line.steps for line in lines]) * STEP,
     }

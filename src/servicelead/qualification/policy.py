@@ -8,14 +8,15 @@ import numpy as np
 from attrs import field, frozen
 
 from servicelead._fields import flag, number, recognised, refuse
-from servicelead._typing import Array, BoolArray, FloatArray
+from servicelead._typing import Array, BoolArray, FloatArray, ObjectArray
 from servicelead.columns.table import ResultTable
 from servicelead.columns.vocabulary import Vocabulary
-from servicelead.domain import OrgLevel, Team
+from servicelead.domain import LeadStage, OrgLevel, StageMoves, Team
 from servicelead.kernels.points import STEP
 from servicelead.qualification.scores import LeadScores
 from servicelead.qualification.tabular import Tabular
 from servicelead.tables.base import frozen_array
+from servicelead.tables.lead_stages import stage_stays
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["QualificationPolicy", "QualifiedLeads"]
 
 _SERVICES = list(Team).index(Team.SERVICES)
+_STAGES = list(LeadStage)
+#: Stages of leads on which somebody has decided; who was recycled is to be decided on again.
+_DECIDED = (LeadStage.ACCEPTED, LeadStage.REJECTED, LeadStage.OPPORTUNITY, LeadStage.WON, LeadStage.LOST)
 
 
 def _as_levels(value: Iterable[OrgLevel | str]) -> Any:
@@ -138,12 +142,39 @@ class QualifiedLeads(Tabular):
         return frozen_array(self.scores.first_crossing(self.threshold))
 
     @cached_property
+    def stage(self) -> ObjectArray:
+        """The `LeadStage` each lead is in at the moment of the scores, None where nothing says it: objects (n,).
+
+        As ``leads.stage`` says, where the scores are as of the tables' own moment; else that of the last entry.
+        """
+        return frozen_array(Vocabulary(_STAGES).decode(self._stage_codes))
+
+    @cached_property
+    def is_open(self) -> BoolArray:
+        """Whether nobody has decided on the lead: neither accepted, rejected, an opportunity, won nor lost: bool (n,).
+
+        A lead of an unknown stage is open, and so is one that was recycled.
+        """
+        return frozen_array(~np.isin(self._stage_codes, [_STAGES.index(stage) for stage in _DECIDED]))
+
+    @cached_property
+    def _stage_codes(self) -> Array:
+        scoring = self.scores.scoring
+        stays = stage_stays(scoring.business, StageMoves())
+        begun = stays.entered_at <= scoring.as_of
+        last = np.full(len(scoring.business.leads), -1, dtype=np.int8)
+        last[stays.lead[begun]] = stays.stage[begun]  # in the order of time: the last one stays
+        entered, stated = last[scoring.leads], self._column("stage")
+        return np.where((stated >= 0) & (scoring.as_of == scoring.business.as_of), stated, entered)
+
+    @cached_property
     def table(self) -> ResultTable:
-        """One row per lead: scores, threshold, both qualifications, the need rule's two sides, first crossing."""
+        """One row per lead: stage, scores, threshold, qualifications, the need rule's two sides, first crossing."""
         columns: dict[str, Any] = {
             "lead_id": self.scores.lead_id,
             "team": Vocabulary(list(Team)).decode(self._column("team")),
             "org_level": Vocabulary(list(OrgLevel)).decode(self.scores.scoring.lead_levels),
+            "stage": self.stage,
             "engagement": self.scores.engagement,
             "fit": self.scores.fit,
             "score": self.scores.score,

@@ -56,9 +56,11 @@ class Rule(Protocol):
         ...
 
 
-def portion(rate: Rate) -> str:
-    """Say a rate in words: ``60 of 100 (60.0%)``."""
-    return f"{rate.successes:,} of {rate.trials:,}" + (f" ({rate.value:.1%})" if rate.is_defined else "")
+def portion(rate: Rate, of: str, do: str) -> str:
+    """Say a rate in words: ``60 of 100 (60.0%) of the losses do``, or ``there are no losses to count``."""
+    if not rate.is_defined:
+        return f"there are no {of} to count"
+    return f"{rate.successes:,} of {rate.trials:,} ({rate.value:.1%}) of the {of} {do}"
 
 
 def below(rate: Rate, threshold: float, confidence: float) -> Verdict:

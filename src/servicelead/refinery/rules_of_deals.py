@@ -49,7 +49,7 @@ class QualifyingTooHard:
             name="qualifying_too_hard",
             question=f"Do we win more than {self.win_rate_above:.0%} of the deals we decide?",
             verdict=Verdict.of_rate(rate, above=self.win_rate_above, confidence=confidence),
-            finding=f"{portion(rate)} of the decided deals were won.",
+            finding=f"{portion(rate, 'decided deals', 'were won')}.",
             action="We qualify too hard: pass more leads on, and expect a lower rate and more wins.",
         )
 
@@ -87,7 +87,7 @@ class LosingEarly:
             name="losing_early",
             question=f"Do more than {self.share_above:.0%} of losses come within {length_of(self.within)} of hand-off?",
             verdict=Verdict.of_rate(rate, above=self.share_above, confidence=confidence),
-            finding=f"{portion(rate)} of the losses do; {n_unknown:,} lost deals do not say when they were handed off"
+            finding=f"{portion(rate, 'losses', 'do')}; {n_unknown:,} lost deals do not say when they were handed off"
             f"{before}.",
             action="Qualify harder: agree with sales what a lead must show before it is handed off.",
         )
@@ -114,6 +114,6 @@ class WinsWithoutLeads:
             name="wins_without_leads",
             question=f"Do fewer than {self.linked_share_below:.0%} of won deals come from a lead?",
             verdict=below(linked, self.linked_share_below, confidence),
-            finding=f"{portion(linked)} of the won deals name a lead.",
+            finding=f"{portion(linked, 'won deals', 'name a lead')}.",
             action="Register the leads that deals come from, and link them: what is not linked earns nobody credit.",
         )

@@ -63,7 +63,7 @@ class LeadsDropped:
             name="leads_dropped",
             question=f"Are more than {self.share_above:.0%} of leads untouched after {length_of(self.after)}?",
             verdict=Verdict.of_rate(rate, above=self.share_above, confidence=confidence),
-            finding=f"{portion(rate)} of the leads of that age are.",
+            finding=f"{portion(rate, 'leads of that age', 'are')}.",
             action="Leads are dropped on the floor: give each an owner and a due date, and hand it on when it passes.",
         )
 
@@ -144,7 +144,7 @@ class FewAccepted:
             name="few_accepted",
             question=f"Are fewer than {self.accept_rate_below:.0%} of leads accepted?",
             verdict=below(accepted, self.accept_rate_below, confidence),
-            finding=f"{portion(accepted)} of the leads created at least {length_of(self.maturity)} ago were.",
+            finding=f"{portion(accepted, f'leads created at least {length_of(self.maturity)} ago', 'were')}.",
             action="Agree on what a qualified lead is, and read the reasons of the rejected ones together.",
         )
 
@@ -188,7 +188,7 @@ class WinsOfAcceptedLeads:
             name="wins_of_accepted_leads",
             question=f"Is the share of accepted leads won outside {self.lowest:.0%} to {self.highest:.0%}?",
             verdict=self._verdict(rate, n_undated, confidence),
-            finding=f"{portion(rate)} of the leads accepted at least {length_of(self.maturity)} ago were won{undated}.",
+            finding=f"{portion(rate, f'leads accepted at least {length_of(self.maturity)} ago', 'were won')}{undated}.",
             action="Above the range: qualify less hard." if over else "Below the range: qualify harder.",
         )
 

@@ -189,7 +189,7 @@ class SlaReport:
         return self._table(by, segmentation, row)
 
     def overdue(self, sla: str) -> ResultTable:
-        """Return the leads that are overdue and still wait, the longest first.
+        """Return the leads that are overdue and still wait, the most recently due first.
 
         Returns
         -------
@@ -198,7 +198,7 @@ class SlaReport:
         """
         clocks, leads, as_of = self.clock(sla), self.business.leads, self.business.as_of
         missed = np.flatnonzero(clocks.states(as_of) == STATES.index("missed"))
-        missed = missed[np.lexsort((clocks.rows[missed], clocks.due[missed]))]
+        missed = missed[np.lexsort((clocks.rows[missed], -clocks.due[missed]))]
         rows, due = clocks.rows[missed], clocks.due[missed]
         decoded = {
             name: leads.vocabulary(name).decode(leads.codes(name)[rows]) for name in ("lead_id", "account_id", "owner")

@@ -21,6 +21,8 @@ from servicelead.tables import Business, JourneyWindow
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from servicelead.propensity import ModelCard
+
 __all__ = ["render_report", "write_report"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -32,6 +34,7 @@ def render_report(
     window: JourneyWindow | None = None,
     strategies: Mapping[str, Strategy] | None = None,
     ranking: ResultTable | None = None,
+    model_card: "ModelCard | None" = None,
 ) -> str:
     """Return the report of a business as one self-contained page of HTML.
 
@@ -54,6 +57,9 @@ def render_report(
         position-based, first touch, last touch, linear, time decay over 7 days, W-shaped and full path.
     ranking
         What `servicelead.propensity.rank_accounts` returned of the accounts; without it nobody asks who will buy more.
+    model_card
+        Of the model that ranked them, such as `servicelead.propensity.read_model_card` returns: the page then says in
+        which days they are expected to buy, and what the model was trained on.
 
     Returns
     -------
@@ -96,7 +102,7 @@ def render_report(
         month_columns=timelines.columns(report.months),
         usual_ratio=usual_ratio,
         usual_source=reference_point("touch_ratio_low").source,
-        likely=likely_accounts(ranking),
+        likely=likely_accounts(ranking, model_card, business.zone),
         funnel_bars=charts.portions(report.refinery.stages) if report.refinery else (),
         ratio_gauge=charts.gauge(report.touch_ratio, *usual_ratio),
     )
@@ -109,6 +115,7 @@ def write_report(
     window: JourneyWindow | None = None,
     strategies: Mapping[str, Strategy] | None = None,
     ranking: ResultTable | None = None,
+    model_card: "ModelCard | None" = None,
 ) -> Path:
     """Write the report of a business to a file and return its path.
 
@@ -117,7 +124,7 @@ def write_report(
 
     Parameters
     ----------
-    business, window, strategies, ranking
+    business, window, strategies, ranking, model_card
         As for `render_report`.
     path
         The file, such as ``report.html``.
@@ -134,7 +141,7 @@ def write_report(
         When the file cannot be written; an older one is left as it was.
     """
     target = Path(path)
-    page = render_report(business, window=window, strategies=strategies, ranking=ranking)
+    page = render_report(business, window=window, strategies=strategies, ranking=ranking, model_card=model_card)
     # What UTF-8 cannot hold (half a surrogate pair in a name) becomes a reference that browsers show as unknown.
     with replacing(target, errors="xmlcharrefreplace") as stream:
         stream.write(page)
