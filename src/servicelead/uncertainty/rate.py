@@ -200,7 +200,7 @@ class Rate:
         Examples
         --------
         >>> print(Rate(30, 60).over(Rate(12, 40)))
-        1.667 ratio [1.005, 2.931] (95%, donner_zou, n = 100)
+        1.667 ratio [1.007, 2.884] (95%, donner_zou, n = 100)
         """
         require_within("Rate.over: confidence", confidence)
         n = self.trials + other.trials
