@@ -79,7 +79,9 @@ def test_every_key_of_a_section_is_explained(heading: str, config: type[attrs.At
 def test_every_key_of_the_business_is_explained() -> None:
     """So it does with the keys at the top of the file; the others are its sections."""
     page = (REFERENCE / "servicelead-toml.md").read_text(encoding="utf-8")
-    assert {a.name for a in attrs.fields(Config)} - {"tables", "files", "checks"} == keys(section(page, "The business"))
+    sections = {"tables", "files", "checks", "qualification"}
+    assert {a.name for a in attrs.fields(Config)} - sections == keys(section(page, "The business"))
+    assert "## `[qualification]`" in page
 
 
 def test_the_example_on_the_page_is_accepted() -> None:
