@@ -55,6 +55,7 @@ def accepts(validator: f.Validator, value: Any) -> bool:
         (f.between(-1, 1), [-1, 0.5, 1], [-1.01, 1.01, float("nan"), True, None, "0"]),
         (f.at_least(0), [0, 5.5], [-0.1, float("inf"), None]),
         (f.above(0), [0.1, Decimal("1e-9")], [0, -1, float("nan")]),
+        (f.proportion(), [0.01, 0.95], [0, 1, -0.5, float("nan"), True, None, "0.5"]),
         (f.whole(0), [0, 7, np.int32(3)], [-1, 1.0, True, None, "3"]),
         (f.whole(), [-5], [1.5]),
         (f.moment(), [date(2025, 1, 1), datetime(2025, 1, 1), datetime(2025, 1, 1, tzinfo=UTC)], ["2025-01-01", None]),  # noqa: DTZ001 - naive is allowed here

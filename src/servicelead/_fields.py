@@ -38,6 +38,7 @@ __all__ = [
     "number",
     "other_than",
     "precedes",
+    "proportion",
     "read_only",
     "recognised",
     "refuse",
@@ -201,6 +202,16 @@ def above(bound: float) -> Validator:
     """Require a finite number strictly above a bound."""
     rule = f"a number above {bound:g}"
     return _bounded(rule, "check its sign and unit", lambda value: bool(value <= bound), lambda _: False)
+
+
+def proportion() -> Validator:
+    """Require a number strictly between 0 and 1."""
+
+    def check(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
+        if not is_number(value) or not 0 < value < 1:
+            refuse(instance, attribute, "a number strictly between 0 and 1", kind_of(value), "write .95 for 95%")
+
+    return check
 
 
 def whole(lowest: int | None = None) -> Validator:

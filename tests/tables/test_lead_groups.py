@@ -3,7 +3,7 @@ import pytest
 
 from servicelead.domain import Segment, Segmentation
 from servicelead.exceptions import InvalidValueError, UnknownNameError
-from servicelead.tables.lead_groups import group_leads
+from servicelead.tables.lead_groups import group_leads, units_of_leads
 from tables.samples import at, business, lead
 
 LEADS = business(
@@ -61,3 +61,22 @@ def test_what_cannot_be_told_apart_is_refused() -> None:
     for by, segmentation in (("segment", None), ("owner", LARGE), (None, LARGE)):
         with pytest.raises(InvalidValueError, match="segment"):
             group_leads(LEADS, ROWS, by, segmentation)
+
+
+def test_a_lead_without_an_account_is_a_unit_of_its_own() -> None:
+    """Leads of one account are one unit, two leads of nobody are two, and no unit is shared between the two kinds."""
+    given = business(leads=[lead("1", "a"), lead("2", "a"), lead("3", "b"), lead("4", None), lead("5", None)])
+    units = units_of_leads(given).tolist()
+    assert units[0] == units[1]
+    assert 4 == len(set(units))
+
+
+def test_rows_are_found_by_the_code_of_their_key() -> None:
+    """An identifier that only other tables name has no row, and neither has no identifier."""
+    given = business(
+        leads=[lead("1"), lead("3")], stage_history=[{"lead_id": "2", "stage": "new", "entered_at": at(1)}]
+    )
+    row = given.leads.row_of("lead_id")
+    names = given.leads.vocabulary("lead_id").labels.tolist()
+    assert {"1": 0, "2": -1, "3": 1} == dict(zip(names, row[:-1].tolist(), strict=True))
+    assert -1 == row[-1]

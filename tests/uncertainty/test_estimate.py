@@ -78,3 +78,11 @@ def test_a_ratio_without_a_denominator_or_an_error_says_why() -> None:
     assert (nothing.value, nothing.reason, nothing.n) == (None, "sales has no touches", 3)
     single = Estimate.of_ratio(2.0, math.nan, n=1, unit="ratio", nothing="nothing")
     assert (single.value, single.lower, single.reason) == (2.0, None, "one account says nothing of how accounts vary")
+
+
+def test_figures_are_numbers_for_a_column() -> None:
+    """What an estimate does not have is NaN there, and None here."""
+    single = Estimate.of_ratio(2.0, math.nan, n=1, unit="ratio", nothing="nothing")
+    assert single.figures[0] == 2.0
+    assert all(map(math.isnan, single.figures[1:]))
+    assert all(map(math.isnan, Estimate.undefined("no trials", method="wilson", unit="proportion").figures))

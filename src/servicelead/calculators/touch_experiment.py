@@ -6,13 +6,13 @@ from typing import Annotated, Any, Self
 from attrs import field, frozen
 from attrs.validators import instance_of, optional
 
+from servicelead._fields import proportion
 from servicelead.calculators.amounts import Amount, amount, currency_of, exact, plain, undefined
 from servicelead.calculators.experiment_arms import ARMS, read_arms
 from servicelead.calculators.inputs import money, whole
 from servicelead.calculators.mean_difference import MeanDifference
 from servicelead.domain import Money
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate, Verdict, VerdictStatus
-from servicelead.uncertainty._confidence import confidence_level
 
 __all__ = ["TouchExperiment"]
 
@@ -80,7 +80,7 @@ class TouchExperiment:
     volume: MeanDifference | None = field(default=None, validator=optional(instance_of(MeanDifference)))
     low_touch: MeanDifference | None = field(default=None, validator=optional(instance_of(MeanDifference)))
     low_touch_margin: Amount = field(default=0, **money("loss per low-touch account that would not matter"))
-    confidence: float = field(default=DEFAULT_CONFIDENCE, validator=confidence_level())
+    confidence: float = field(default=DEFAULT_CONFIDENCE, validator=proportion())
 
     @classmethod
     def from_accounts(

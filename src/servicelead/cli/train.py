@@ -199,8 +199,8 @@ def _print_evaluation(evaluation: "Evaluation") -> None:
 
 
 def _column(evaluation: "Evaluation", name: str) -> Column:
-    found = [evaluation.estimate(metric, name).value for metric in evaluation.metrics]
-    return numbers(name, np.array([np.nan if one is None else one for one in found]), decimals=3)
+    found = [evaluation.estimate(metric, name).figures[0] for metric in evaluation.metrics]
+    return numbers(name, np.array(found), decimals=3)
 
 
 def _figure(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 The standard library's reader forgives much: bytes before and between the members, two members of one name,
 names that climb out of the folder, sizes that lie. Here the layout is computed from the members and compared,
-so that a file which is not what `pack` would have written, member after member, is refused before any is read.
+so that a file which is not laid out as `pack` lays it out, member after member, is refused before any is read.
 """
 
 import zipfile

@@ -11,7 +11,7 @@ from servicelead._fields import kind_of
 from servicelead._typing import Array, Codes, FloatArray, IntArray
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.clustered_means import clustered_means
-from servicelead.kernels.windows import bisect_ranges
+from servicelead.kernels.windows import places_among_own
 from servicelead.qualification.follow_up import PromiseState
 from servicelead.qualification.follow_ups import FollowUpPromises
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Estimate
@@ -152,8 +152,7 @@ def _window_sums(
 ) -> tuple[FloatArray, IntArray]:
     """Return the sum and number of each wanted owner's values with ``start < when <= stop``; rows are sorted."""
     owner, when, values = said
-    firsts, lasts = (np.searchsorted(owner, wanted, side=side) for side in ("left", "right"))
-    begin, end = (bisect_ranges(when, firsts, lasts, bound, side="right") for bound in (start, stop))
+    begin, end = (places_among_own(owner, when, wanted, bound + 1) for bound in (start, stop))
     running = np.concatenate([np.zeros(1), np.cumsum(values)])
     return running[end] - running[begin], end - begin
 

@@ -8,13 +8,12 @@ import numpy as np
 from attrs import field, frozen
 
 from servicelead._arguments import require_whole, require_within
-from servicelead._fields import is_number
 from servicelead._typing import MISSING, BoolArray, FloatArray
 from servicelead.columns.table import ResultTable
-from servicelead.exceptions import InvalidValueError, UnknownNameError
+from servicelead.exceptions import UnknownNameError
+from servicelead.refinery.deal_sizes import require_edges, sizes_of_deals
 from servicelead.refinery.deal_times import deal_lifetimes
 from servicelead.survival import Lifetimes, kaplan_meier
-from servicelead.tables.base import major_units
 from servicelead.tables.business import Business
 from servicelead.tables.opportunities import OPEN, WON
 from servicelead.uncertainty import Estimate, Rate
@@ -117,7 +116,7 @@ def activity_effects(
     """
     require_within("activity_effects: alpha", alpha)
     deals = business.opportunities
-    sizes = _sizes(business, size)
+    sizes = sizes_of_deals("activity_effects: size", business, size)
     known = ~np.isnan(sizes)
     cuts = _edges(sizes[known], edges, n_bands)
     band = np.searchsorted(cuts, sizes, side="right")
@@ -182,9 +181,7 @@ def judge_activity(with_it: Rate, without: Rate, *, confidence: float) -> dict[s
         "won_with": a,
         "n_without": c + d,
         "won_without": c,
-        "difference": _or_nan(difference.value),
-        "lower": _or_nan(difference.lower),
-        "upper": _or_nan(difference.upper),
+        **dict(zip(("difference", "lower", "upper"), difference.figures, strict=True)),
         "odds_ratio": odds_ratio,
         "fisher_p": float(fisher_exact(np.array([[a, b], [c, d]])).pvalue) if difference.is_defined else np.nan,
         "verdict": _verdict(difference),
@@ -199,26 +196,9 @@ def _verdict(difference: Estimate) -> ActivityVerdict:
     return ActivityVerdict.NOT_SHOWN
 
 
-def _or_nan(value: float | None) -> float:
-    return np.nan if value is None else value
-
-
-def _sizes(business: Business, size: str) -> FloatArray:
-    deals = business.opportunities
-    if size == "amount":
-        return major_units(deals.amount, deals.currency)
-    if size not in deals.attributes or size in deals.vocabularies:
-        raise UnknownNameError("activity_effects: size must be amount or a number that opportunities carry; check it")
-    return np.asarray(deals.attributes[size], dtype=np.float64)
-
-
 def _edges(sizes: FloatArray, edges: Sequence[float] | None, n_bands: Any) -> FloatArray:
     if edges is not None:
-        if not all(map(is_number, edges)) or any(np.diff(np.asarray(edges, dtype=np.float64)) <= 0):
-            raise InvalidValueError(
-                "activity_effects: edges must be ascending numbers; got others; name the inner edges, e.g. [10_000]"
-            )
-        return np.array(edges, dtype=float)
+        return require_edges("activity_effects: edges", edges)
     n_bands = require_whole("activity_effects: n_bands", n_bands, 1)
     if not len(sizes):
         return np.zeros(0)
@@ -230,10 +210,8 @@ def _edges(sizes: FloatArray, edges: Sequence[float] | None, n_bands: Any) -> Fl
 def _done_before_close(business: Business, activity: int) -> BoolArray:
     """Return the opportunities in which an activity was done, strictly before they closed where they did."""
     deals, log = business.opportunities, business.activities
-    place = np.full(len(deals.vocabulary("opportunity_id")) + 1, -1, dtype=np.int64)
-    place[deals.opportunity_id] = np.arange(len(deals))
     mine = np.flatnonzero(log.activity == activity)
-    deal = place[log.opportunity_id[mine]]
+    deal = deals.row_of("opportunity_id")[log.opportunity_id[mine]]
     mine, deal = mine[deal >= 0], deal[deal >= 0]
     closed_at = deals.closed_at[deal]
     done = np.zeros(len(deals), dtype=bool)
@@ -245,8 +223,8 @@ def _medians(lifetimes: Lifetimes, sides: dict[str, BoolArray], confidence: floa
     out = {}
     for side, inside in sides.items():
         median = kaplan_meier(lifetimes.take(inside), confidence=confidence).median
-        for suffix, value in (("", median.value), ("_lower", median.lower), ("_upper", median.upper)):
-            out[f"{side}_days{suffix}"] = _or_nan(value)
+        for suffix, value in zip(("", "_lower", "_upper"), median.figures, strict=True):
+            out[f"{side}_days{suffix}"] = value
     return out
 
 

@@ -5,13 +5,12 @@ from typing import ClassVar, Literal, NamedTuple
 import numpy as np
 from attrs import field, frozen
 
-from servicelead._fields import whole, word
+from servicelead._fields import proportion, whole, word
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
 from servicelead.columns.table import ResultTable
 from servicelead.columns.zones import DAY
 from servicelead.tables.business import Business
 from servicelead.tables.entities import unite
-from servicelead.uncertainty._confidence import confidence_level
 
 __all__ = ["Bursts", "PeriodEndEdits"]
 
@@ -54,7 +53,7 @@ class PeriodEndEdits:
 
     period: Literal["month", "quarter"] = field(default="quarter", validator=word(*_MONTHS))
     days: int = field(default=3, validator=whole(1))
-    level: float = field(default=0.01, validator=confidence_level())
+    level: float = field(default=0.01, validator=proportion())
 
     def find(self, business: Business) -> ResultTable:
         """Return those owners: ``owner, n_moves, n_at_end, end_share, expected_share, p_value``, surest first."""
@@ -133,19 +132,17 @@ class Bursts:
 def _moves(business: Business) -> _Moves:
     """Return the moves of leads and opportunities, creations of leads (``new``) left out, with their owners."""
     leads, deals = business.leads, business.opportunities
-    histories = (business.stage_history, business.opportunity_stage_history)
-    of_leads, of_deals = histories[0].stage != 0, np.ones(len(histories[1]), dtype=bool)
-    owners, parts = [], []
-    for table, key, entity in (
-        (leads, leads.lead_id, histories[0].lead_id[of_leads]),
-        (deals, deals.opportunity_id, histories[1].opportunity_id[of_deals]),
-    ):
-        name = "lead_id" if table is leads else "opportunity_id"
-        owner = np.full(len(table.vocabularies[name]), -1, dtype=np.int32)
-        owner[key] = table.codes("owner")
-        owners.append(owner[entity])
-        parts.append(table.vocabulary("owner").labels)
+    of_leads, of_deals = business.stage_history, business.opportunity_stage_history
+    moved = of_leads.stage != 0
+    owners = [
+        np.append(table.owner, np.int32(-1))[table.row_of(key)[entity]]
+        for table, key, entity in (
+            (leads, "lead_id", of_leads.lead_id[moved]),
+            (deals, "opportunity_id", of_deals.opportunity_id),
+        )
+    ]
+    parts = [table.vocabulary("owner").labels for table in (leads, deals)]
     codes, names = unite(list(zip(owners, parts, strict=True)))
     owner = np.concatenate(codes)
-    when = np.concatenate([histories[0].entered_at[of_leads], histories[1].entered_at[of_deals]])
+    when = np.concatenate([of_leads.entered_at[moved], of_deals.entered_at])
     return _Moves(when, np.where(owner < 0, len(names), owner), [*names.labels.tolist(), None])

@@ -142,6 +142,5 @@ def _costs(business: Business, group: IntArray, costs: FloatArray, confidence: f
             limits=(0.0, np.inf),
             confidence=confidence,
         )
-        figures = (each.value, each.lower, each.upper)
-        rows.append([cost[place] / scale, *(np.nan if figure is None else figure / scale for figure in figures)])
+        rows.append([cost[place] / scale, *(figure / scale for figure in each.figures)])
     return dict(zip(names, np.array(rows).T, strict=True))

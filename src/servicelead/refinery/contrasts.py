@@ -66,8 +66,7 @@ def _lift(best: Rate, worst: Rate, confidence: float) -> tuple[float, float, flo
     """Return the lift and its bounds; where none of the worst have it, the lift is infinite and has a lower bound."""
     turned_round = not worst.successes
     found = worst.over(best, confidence) if turned_round else best.over(worst, confidence)
-    figures = [np.nan if each is None else each for each in (found.value, found.lower, found.upper)]
-    lift, lower, upper = figures
+    lift, lower, upper = found.figures
     return (np.inf, 1 / upper, np.inf) if turned_round else (lift, lower, upper)
 
 

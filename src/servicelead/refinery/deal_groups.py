@@ -6,16 +6,16 @@ from itertools import pairwise
 import numpy as np
 
 from servicelead._arguments import require_within
-from servicelead._fields import is_number, kind_of
+from servicelead._fields import kind_of
 from servicelead._typing import Codes, FloatArray, IntArray
 from servicelead.columns.rates import rate_columns
 from servicelead.columns.table import ResultTable
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import InvalidValueError, UnknownNameError
+from servicelead.refinery.deal_sizes import is_size, require_edges, sizes_of_deals
 from servicelead.refinery.deal_times import deal_lifetimes
 from servicelead.survival import Lifetimes, kaplan_meier
-from servicelead.tables.base import major_units
 from servicelead.tables.business import Business
 from servicelead.tables.journey_dimensions import month_codes
 from servicelead.tables.opportunities import LOST, OPEN, WON
@@ -108,8 +108,7 @@ def outcome_columns(
 
 
 def _median(lifetimes: Lifetimes, rows: IntArray, confidence: float) -> tuple[float, ...]:
-    median = kaplan_meier(lifetimes.take(rows), confidence=confidence).median
-    return tuple(np.nan if number is None else number for number in (median.value, median.lower, median.upper))
+    return kaplan_meier(lifetimes.take(rows), confidence=confidence).median.figures
 
 
 def _groups(
@@ -117,7 +116,11 @@ def _groups(
 ) -> tuple[Codes, Vocabulary]:
     deals = business.opportunities
     if edges is not None:
-        return _bands(_numbers(business, by), edges)
+        if not edges:
+            raise InvalidValueError("win_rates: edges must name at least one; got none; leave them out for labels")
+        return _bands(
+            sizes_of_deals("win_rates: by with edges", business, by), require_edges("win_rates: edges", edges)
+        )
     if by == "month":
         return month_codes(business.zone.months(deals.created_at))
     if by == "segment":
@@ -128,7 +131,7 @@ def _groups(
             )
         names = Vocabulary([segment.name for segment in segmentation.segments])
         return segments_at(business, segmentation, deals.account_id, deals.created_at), names
-    if by == "amount" or (by in deals.attributes and by not in deals.vocabularies):
+    if is_size(business, by):
         raise InvalidValueError(
             "win_rates: by must name labels where there are no edges; got numbers; give edges=[...]"
         )
@@ -138,22 +141,9 @@ def _groups(
     return deals.codes(by).astype(np.int32), deals.vocabulary(by)
 
 
-def _numbers(business: Business, by: str) -> FloatArray:
-    deals = business.opportunities
-    if by == "amount":
-        return major_units(deals.amount, deals.currency)
-    if by not in deals.attributes or by in deals.vocabularies:
-        raise UnknownNameError("win_rates: edges cut a number that opportunities carry, or amount; got another name")
-    return np.asarray(deals.attributes[by], dtype=np.float64)
-
-
-def _bands(values: FloatArray, edges: Sequence[float]) -> tuple[Codes, Vocabulary]:
-    if not edges or not all(map(is_number, edges)) or any(np.diff(np.asarray(edges, dtype=np.float64)) <= 0):
-        raise InvalidValueError(
-            "win_rates: edges must be ascending numbers; got others; name them, e.g. [1_000, 5_000]"
-        )
-    texts = [f"{edge:,.6g}" for edge in edges]
+def _bands(values: FloatArray, edges: FloatArray) -> tuple[Codes, Vocabulary]:
+    texts = [f"{edge:,.6g}" for edge in edges.tolist()]
     inner = [f"{low} to {high}" for low, high in pairwise(texts)]
-    codes = np.searchsorted(np.asarray(edges, dtype=np.float64), values, side="right")
+    codes = np.searchsorted(edges, values, side="right")
     names = Vocabulary([f"below {texts[0]}", *inner, f"from {texts[-1]}"])
     return np.where(np.isnan(values), -1, codes).astype(np.int32), names

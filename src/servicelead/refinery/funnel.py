@@ -8,7 +8,7 @@ from typing import Any, Self, cast
 import numpy as np
 from attrs import Attribute, field, frozen
 
-from servicelead._fields import duration, kind_of, recognised, refuse
+from servicelead._fields import duration, kind_of, proportion, recognised, refuse
 from servicelead._typing import MISSING, Array, BoolArray, IntArray
 from servicelead.columns.rates import rate_columns
 from servicelead.columns.table import ResultTable
@@ -21,7 +21,6 @@ from servicelead.tables.business import Business
 from servicelead.tables.lead_groups import LeadGroups, group_leads
 from servicelead.tables.lead_stages import StageStays, own_leads, stage_stays
 from servicelead.uncertainty import DEFAULT_CONFIDENCE
-from servicelead.uncertainty._confidence import confidence_level
 
 __all__ = ["Funnel"]
 
@@ -82,7 +81,7 @@ class Funnel:
     maturity: timedelta = field(validator=duration())
     stages: tuple[LeadStage, ...] = field(default=_WAY, converter=_as_stages)
     moves: StageMoves = field(factory=StageMoves, repr=False)
-    confidence: float = field(default=DEFAULT_CONFIDENCE, validator=confidence_level())
+    confidence: float = field(default=DEFAULT_CONFIDENCE, validator=proportion())
     rows: IntArray = field(init=False, repr=False)
     stays: StageStays = field(init=False, repr=False)
 

@@ -19,11 +19,7 @@ __all__ = ["DuplicatedLeads", "LeadsAfterClose", "lead_rows_of_deals"]
 def lead_rows_of_deals(business: Business) -> tuple[IntArray, IntArray]:
     """Return the rows of leads and opportunities that name one another, either way round, each pair once."""
     leads, deals = business.leads, business.opportunities
-    row_of_lead = np.full(len(leads.vocabularies["lead_id"]) + 1, -1, dtype=np.int64)
-    row_of_lead[leads.lead_id] = np.arange(len(leads))
-    row_of_deal = np.full(len(deals.vocabularies["opportunity_id"]) + 1, -1, dtype=np.int64)
-    row_of_deal[deals.opportunity_id] = np.arange(len(deals))
-    row_of_lead[-1] = row_of_deal[-1] = -1
+    row_of_lead, row_of_deal = leads.row_of("lead_id"), deals.row_of("opportunity_id")
     pairs = np.concatenate(
         [
             np.stack([np.arange(len(leads)), row_of_deal[leads.opportunity_id]], axis=1),

@@ -46,15 +46,12 @@ def profile(
     rows: list[dict[str, Any]] = []
     for node, sentence in told.items() if len(told) > 1 else ():
         rate = Rate(int(np.sum(is_best[~grows][leaf == node])), int(np.sum(leaf == node)))
-        bounds = rate.interval()
         rows.append(
             {
                 "profile": sentence,
                 "n_best": rate.successes,
                 "n_accounts": rate.trials,
-                "best_rate": np.nan if bounds.value is None else bounds.value,
-                "lower": np.nan if bounds.lower is None else bounds.lower,
-                "upper": np.nan if bounds.upper is None else bounds.upper,
+                **dict(zip(("best_rate", "lower", "upper"), rate.interval().figures, strict=True)),
             }
         )
     rows.sort(key=lambda row: (np.isnan(row["best_rate"]), -row["best_rate"], row["profile"]))

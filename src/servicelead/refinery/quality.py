@@ -101,9 +101,7 @@ class MovesAfterClose:
     def find(self, business: Business) -> ResultTable:
         """Return each such move: ``opportunity_id, stage, entered_at, closed_at``."""
         history, deals = business.opportunity_stage_history, business.opportunities
-        closed = np.full(len(deals.vocabularies["opportunity_id"]), MISSING, dtype=np.int64)
-        closed[deals.opportunity_id] = deals.closed_at
-        close = closed[history.opportunity_id]
+        close = np.append(deals.closed_at, MISSING)[deals.row_of("opportunity_id")[history.opportunity_id]]
         day, last = (business.zone.to_local(each) // DAY for each in (history.entered_at, close))
         late = np.flatnonzero((close != MISSING) & (day > last))
         return ResultTable(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 from attrs import field, frozen
 
-from servicelead._fields import duration
+from servicelead._fields import duration, proportion
 from servicelead._typing import MISSING
 from servicelead.refinery.deal_times import whole_days
 from servicelead.refinery.judgement import Judgement, below, portion
@@ -13,7 +13,6 @@ from servicelead.refinery.lengths import length_of
 from servicelead.tables.business import Business
 from servicelead.tables.opportunities import LOST, WON
 from servicelead.uncertainty import Rate, Verdict
-from servicelead.uncertainty._confidence import confidence_level
 
 __all__ = ["LosingEarly", "QualifyingTooHard", "WinsWithoutLeads"]
 
@@ -39,7 +38,7 @@ class QualifyingTooHard:
     does_not_fire
     """
 
-    win_rate_above: float = field(validator=confidence_level())
+    win_rate_above: float = field(validator=proportion())
 
     def judge(self, business: Business, confidence: float) -> Judgement:
         """Judge all deals that are won or lost."""
@@ -70,7 +69,7 @@ class LosingEarly:
     """
 
     within: timedelta = field(validator=duration())
-    share_above: float = field(validator=confidence_level())
+    share_above: float = field(validator=proportion())
 
     def judge(self, business: Business, confidence: float) -> Judgement:
         """Judge all lost deals that say when they were handed off, and were lost after it."""
@@ -103,7 +102,7 @@ class WinsWithoutLeads:
         Share of linked deals below which the rule fires. None is published.
     """
 
-    linked_share_below: float = field(validator=confidence_level())
+    linked_share_below: float = field(validator=proportion())
 
     def judge(self, business: Business, confidence: float) -> Judgement:
         """Judge all won deals."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from attrs import Attribute, field, frozen
 
-from servicelead._fields import above, duration, flag, refuse
+from servicelead._fields import above, duration, flag, proportion, refuse
 from servicelead._typing import MISSING, BoolArray, IntArray
 from servicelead.domain.leads import LeadStage
 from servicelead.domain.touchpoints import Team
@@ -17,7 +17,6 @@ from servicelead.tables.business import Business
 from servicelead.tables.lead_stages import own_leads
 from servicelead.tables.opportunities import WON
 from servicelead.uncertainty import Rate, Verdict, VerdictStatus
-from servicelead.uncertainty._confidence import confidence_level
 
 __all__ = ["CallersIdle", "FewAccepted", "LeadsDropped", "WinsOfAcceptedLeads"]
 
@@ -48,7 +47,7 @@ class LeadsDropped:
     """
 
     after: timedelta = field(validator=duration())
-    share_above: float = field(validator=confidence_level())
+    share_above: float = field(validator=proportion())
     account_touches: bool = field(default=False, validator=flag())
 
     def judge(self, business: Business, confidence: float) -> Judgement:
@@ -89,7 +88,7 @@ class CallersIdle:
 
     capacity: float = field(validator=above(0))
     period: timedelta = field(validator=duration())
-    idle_share_above: float = field(validator=confidence_level())
+    idle_share_above: float = field(validator=proportion())
 
     def judge(self, business: Business, confidence: float) -> Judgement:
         """Judge the leads created in the period up to ``as_of``."""
@@ -133,7 +132,7 @@ class FewAccepted:
         Age from which a lead counts, a positive timedelta: younger ones may still be accepted.
     """
 
-    accept_rate_below: float = field(validator=confidence_level())
+    accept_rate_below: float = field(validator=proportion())
     maturity: timedelta = field(validator=duration())
 
     def judge(self, business: Business, confidence: float) -> Judgement:
@@ -165,8 +164,8 @@ class WinsOfAcceptedLeads:
         Time since a lead was accepted from which it counts, a positive timedelta: later ones may still be won.
     """
 
-    lowest: float = field(validator=confidence_level())
-    highest: float = field(validator=confidence_level())
+    lowest: float = field(validator=proportion())
+    highest: float = field(validator=proportion())
     maturity: timedelta = field(validator=duration())
 
     @highest.validator

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from attrs import Attribute, field, frozen
 
-from servicelead._fields import kind_of, refuse
+from servicelead._fields import kind_of, proportion, refuse
 from servicelead._typing import MISSING, IntArray, ObjectArray
 from servicelead.columns.rates import rate_columns
 from servicelead.columns.table import ResultTable
@@ -18,9 +18,8 @@ from servicelead.refinery.one_or_more import as_tuple
 from servicelead.refinery.sla import STATES, Clocks, Sla
 from servicelead.survival import Lifetimes, SurvivalCurve, kaplan_meier
 from servicelead.tables.business import Business
-from servicelead.tables.lead_groups import group_leads
+from servicelead.tables.lead_groups import group_leads, units_of_leads
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Rate
-from servicelead.uncertainty._confidence import confidence_level
 
 __all__ = ["SlaReport"]
 
@@ -75,7 +74,7 @@ class SlaReport:
 
     business: Business = field(repr=False)
     slas: tuple[Sla, ...] = field(converter=as_tuple)
-    confidence: float = field(default=DEFAULT_CONFIDENCE, validator=confidence_level())
+    confidence: float = field(default=DEFAULT_CONFIDENCE, validator=proportion())
     clocks: tuple[Clocks, ...] = field(init=False, repr=False)
 
     @slas.validator
@@ -180,10 +179,8 @@ class SlaReport:
                 "n_stopped": int(np.count_nonzero(timed & stopped)),
             }
             for share in quantiles:
-                found, name = curve.quantile(share), f"q{100 * share:g}"
-                numbers = (found.value, found.lower, found.upper)
-                for part, number in zip(("hours", "lower", "upper"), numbers, strict=True):
-                    cells[f"{name}_{part}"] = np.nan if number is None else number
+                for part, number in zip(("hours", "lower", "upper"), curve.quantile(share).figures, strict=True):
+                    cells[f"q{100 * share:g}_{part}"] = number
             return cells
 
         return self._table(by, segmentation, row)
@@ -216,12 +213,10 @@ class SlaReport:
         timed = np.arange(len(clocks.rows))[chosen]
         timed = timed[clocks.is_timed[timed]]
         started, stopped = clocks.started[timed], clocks.stopped[timed]
-        account = self.business.leads.account_id[clocks.rows[timed]].astype(np.int64)
-        alone = np.flatnonzero(account < 0)
-        account[alone] = len(self.business.leads.vocabularies["account_id"]) + alone
+        unit = units_of_leads(self.business)[clocks.rows[timed]]
         ends = np.where(stopped == MISSING, self.business.as_of, stopped)
         lifetimes = Lifetimes(
-            durations=np.maximum(ends - started, 0) / _HOUR, events=stopped != MISSING, accounts=account, unit="hours"
+            durations=np.maximum(ends - started, 0) / _HOUR, events=stopped != MISSING, accounts=unit, unit="hours"
         )
         return kaplan_meier(lifetimes, confidence=self.confidence)
 

@@ -101,9 +101,7 @@ def stays_of_opportunities(business: Business, order: Sequence[str]) -> Stays:
         raise UnknownNameError("influence: stages must be stages of opportunities, in their order; check their names")
     place = np.full(len(names) + 1, -1, dtype=np.int64)
     place[[names.code(name) for name in order]] = np.arange(len(order))
-    row = np.full(len(deals.vocabularies["opportunity_id"]), -1, dtype=np.int64)
-    row[deals.opportunity_id] = np.arange(len(deals))
-    deal, stage = row[history.opportunity_id], place[history.stage]
+    deal, stage = deals.row_of("opportunity_id")[history.opportunity_id], place[history.stage]
     closed = np.append(deals.closed_at, MISSING)[deal]
     # A move after the close is none.
     known = (deal >= 0) & (stage >= 0) & ((closed == MISSING) | (history.entered_at <= closed))

@@ -9,7 +9,7 @@ from servicelead.domain.leads import LeadStage
 from servicelead.domain.stage_moves import StageMoves
 from servicelead.survival import Lifetimes, kaplan_meier
 from servicelead.tables.business import Business
-from servicelead.tables.lead_groups import LeadGroups
+from servicelead.tables.lead_groups import LeadGroups, units_of_leads
 from servicelead.tables.lead_stages import StageStays, own_leads
 
 __all__ = ["median_stays", "with_implied_starts"]
@@ -55,9 +55,7 @@ def median_stays(
     groups
         Of every row of leads, by the row.
     """
-    account = business.leads.account_id.astype(np.int64)
-    alone = np.flatnonzero(account < 0)  # a lead without an account is a unit of its own
-    account[alone] = len(business.leads.vocabularies["account_id"]) + alone
+    unit = units_of_leads(business)
     until = np.where(stays.left_at == MISSING, business.as_of, stays.left_at)
     # In whole minutes the distinct lengths are few, and the curve is found several times sooner.
     durations = (until - stays.entered_at) // _MINUTE * _MINUTE / DAY
@@ -74,10 +72,9 @@ def median_stays(
             code = place * len(LeadStage) + list(LeadStage).index(stage)
             rows = order[np.searchsorted(key, code) : np.searchsorted(key, code, side="right")]
             left = stays.left_at[rows] != MISSING
-            lifetimes = Lifetimes(durations=durations[rows], events=left, accounts=account[stays.lead[rows]])
+            lifetimes = Lifetimes(durations=durations[rows], events=left, accounts=unit[stays.lead[rows]])
             median = kaplan_meier(lifetimes, confidence=confidence).median
-            numbers = [np.nan if x is None else x for x in (median.value, median.lower, median.upper)]
-            cells = (stage.value, len(rows), int(np.count_nonzero(left)), *numbers)
+            cells = (stage.value, len(rows), int(np.count_nonzero(left)), *median.figures)
             for column, cell in zip(columns.values(), cells, strict=True):
                 column.append(cell)
             labels.append(place)

@@ -263,9 +263,9 @@ class RetentionRates:
         for name in MEASURES:
             found[name] = [self.estimate(name, label) for label in self.labels.tolist()]
         for name, estimates in found.items():
-            for suffix, part in (("", "value"), ("_lower", "lower"), ("_upper", "upper")):
-                ends = [getattr(one, part) for one in estimates]
-                columns[name + suffix] = np.array([np.nan if end is None else end for end in ends])
+            figures = np.array([one.figures for one in estimates])
+            for suffix, column in zip(("", "_lower", "_upper"), figures.T, strict=True):
+                columns[name + suffix] = column
         columns["reason"] = np.array([one.reason for one in found["net_revenue_retention_ratio"]], dtype=object)
         return ResultTable(columns, backend=self.backend, title=f"{self.start} to {self.end}")
 

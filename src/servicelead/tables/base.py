@@ -111,6 +111,12 @@ class Table:
         self.codes(name)
         return self.vocabularies[name]
 
+    def row_of(self, key: str) -> IntArray:
+        """Return the row of each identifier by its code in a key column, int64; -1 for none and, last, for no code."""
+        row = np.full(len(self.vocabulary(key)) + 1, -1, dtype=np.int64)
+        row[self.codes(key)] = np.arange(self.n_rows)
+        return row
+
     def take(self, rows: Any) -> Self:
         """Return the table of some rows (positions, slice or mask), in the order given."""
         places = np.arange(self.n_rows)[rows]

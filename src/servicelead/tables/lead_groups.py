@@ -13,7 +13,7 @@ from servicelead.tables.business import Business
 from servicelead.tables.journey_dimensions import month_codes
 from servicelead.tables.segmentation import segments_at
 
-__all__ = ["LeadGroups", "group_leads", "lead_groups"]
+__all__ = ["LeadGroups", "group_leads", "lead_groups", "units_of_leads"]
 
 _CODED = ("team", "group", "channel", "owner", "reported_by", "org_level")
 
@@ -38,6 +38,14 @@ class LeadGroups(NamedTuple):
     def columns(self, places: Array | slice = slice(None)) -> dict[str, ObjectArray]:
         """Return the column of labels that a table of some groups begins with; none where all are one group."""
         return {} if self.name is None else {self.name: self.labels[places]}
+
+
+def units_of_leads(business: Business) -> IntArray:
+    """Return the independent unit of each lead, int64 (n,): its account, or the lead where it has none."""
+    account = business.leads.account_id.astype(np.int64)
+    alone = np.flatnonzero(account < 0)
+    account[alone] = len(business.leads.vocabularies["account_id"]) + alone
+    return account
 
 
 def group_leads(

@@ -54,9 +54,7 @@ def attribute_at(business: Business, name: str, accounts: Codes, instants: IntAr
         name in columns and columns[name].kind in {Kind.NUMBER, Kind.LABEL, Kind.AMOUNT}
     ):
         given = _values(business.accounts, name)
-        row = np.full(len(business.accounts.vocabularies["account_id"]) + 1, -1, dtype=np.int64)
-        row[business.accounts.account_id] = np.arange(len(business.accounts))
-        place = row[accounts]
+        place = business.accounts.row_of("account_id")[accounts]
         if not len(business.accounts):
             return Values(np.full(len(accounts), np.nan), np.ones(len(accounts), dtype=bool))
         return Values(given.values[place], (place < 0) | given.missing[place])

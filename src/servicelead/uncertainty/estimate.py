@@ -7,8 +7,8 @@ from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from servicelead._arguments import require_within
-from servicelead._fields import as_int, number, refuse, text, whole
-from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE, confidence_level
+from servicelead._fields import as_int, number, proportion, refuse, text, whole
+from servicelead.uncertainty._confidence import DEFAULT_CONFIDENCE
 
 __all__ = ["Estimate"]
 
@@ -54,7 +54,7 @@ class Estimate:
     value: float | None = field(validator=optional(number()))
     lower: float | None = field(validator=optional(number()))
     upper: float | None = field(validator=optional(number()))
-    confidence: float = field(validator=confidence_level())
+    confidence: float = field(validator=proportion())
     method: str = field(validator=text())
     n: int = field(converter=as_int, validator=whole(0))
     unit: str = field(validator=text())
@@ -161,6 +161,12 @@ class Estimate:
     def is_defined(self) -> bool:
         """Whether there is a value."""
         return self.value is not None
+
+    @property
+    def figures(self) -> tuple[float, float, float]:
+        """The value and its bounds for a column of numbers: NaN where there is none."""
+        value, lower, upper = (math.nan if each is None else each for each in (self.value, self.lower, self.upper))
+        return value, lower, upper
 
     def __str__(self) -> str:
         if self.value is None:
