@@ -152,6 +152,10 @@ def test_the_card_is_behind_the_same_checks(tmp_path: Path) -> None:
     path.write_bytes(forged("classifier", manifest=lambda manifest: manifest["card"].pop("features")))
     with pytest.raises(IngestError, match="does not make a model"):
         read_model_card(path)
+    window = {"last_cutoff": "2026-01-01", "first_cutoff": 3}
+    path.write_bytes(forged("classifier", manifest=lambda manifest: manifest["card"]["training"].update(window)))
+    with pytest.raises(IngestError, match="does not make a model"):
+        read_model_card(path)
 
 
 def test_a_seal_is_not_read_without_a_key(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from propensity.model_files import trained
 from servicelead.columns.table import ResultTable
@@ -44,6 +45,18 @@ def test_a_card_survives_json() -> None:
     """What JSON makes of a card makes the same card."""
     card = model_card(trained("classifier"), training=SNAPSHOTS, evaluation=EVALUATION)
     assert card == ModelCard.from_dict(json.loads(json.dumps(card.to_dict(), allow_nan=False)))
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [{"gap_days": "soon"}, {"horizon_days": None}, {"n_accounts": [1]}, {"last_cutoff": 7}, {"first_cutoff": "x"}],
+)
+def test_a_window_of_something_else_is_no_card(forgery: dict[str, Any]) -> None:
+    """Whoever makes dates of a card's window can rely on it."""
+    content = model_card(trained("classifier"), training=SNAPSHOTS).to_dict()
+    content["training"] |= forgery
+    with pytest.raises((TypeError, ValueError)):
+        ModelCard.from_dict(content)
 
 
 def test_markdown_keeps_its_tables() -> None:

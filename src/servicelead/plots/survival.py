@@ -8,7 +8,7 @@ import numpy as np
 from servicelead.exceptions import InvalidValueError
 from servicelead.plots.axes import axes_for, figure_of
 from servicelead.plots.curves import STYLES
-from servicelead.retention import SurvivalCurve
+from servicelead.survival import SurvivalCurve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

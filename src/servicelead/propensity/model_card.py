@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from servicelead._fields import read_only
+from servicelead._fields import is_number, read_only
+from servicelead.exceptions import InvalidValueError
 from servicelead.propensity.stored import parameters_of
 from servicelead.propensity.versions import versions
 
@@ -84,7 +85,8 @@ class ModelCard:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "ModelCard":
-        """Return the card that `to_dict` described."""
+        """Return the card that `to_dict` described; any error of a look-up, type or value says that none was."""
+        _check_window(content["training"])
         features = tuple(CardFeature(**feature) for feature in content["features"])
         return cls(**{**content, "features": features, "metrics": tuple(content["metrics"])})
 
@@ -147,6 +149,16 @@ def _window(training: "Snapshots") -> dict[str, Any]:
     days = {name: datetime.fromtimestamp(int(end) / 1e6, UTC).date().isoformat() for name, end in ends.items()}
     spans = {"gap_days": training.gap / timedelta(days=1), "horizon_days": training.horizon / timedelta(days=1)}
     return {"n_accounts": len(set(training.account.tolist())), **days, **spans}
+
+
+def _check_window(training: Mapping[str, Any]) -> None:
+    """Refuse what is no training window: dates and days are made of what a file says."""
+    if "last_cutoff" in training:
+        for name in ("first_cutoff", "last_cutoff"):
+            date.fromisoformat(training[name])
+    for name in ("n_accounts", "gap_days", "horizon_days"):
+        if not is_number(training.get(name, 0)) or ("last_cutoff" in training and name not in training):
+            raise InvalidValueError(f"ModelCard.training must have a number as {name}; got something else")
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

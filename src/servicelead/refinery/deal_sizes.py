@@ -32,7 +32,5 @@ def sizes_of_deals(who: str, business: Business, name: str) -> FloatArray:
 def require_edges(who: str, edges: Sequence[float]) -> FloatArray:
     """Return the inner edges of bands, or refuse what does not ascend."""
     if not all(map(is_number, edges)) or any(np.diff(np.asarray(edges, dtype=np.float64)) <= 0):
-        raise InvalidValueError(
-            f"{who} must be ascending numbers; got others; name them, e.g. [1_000, 5_000]"
-        )
+        raise InvalidValueError(f"{who} must be ascending numbers; got others; name them, e.g. [1_000, 5_000]")
     return np.array(edges, dtype=float)

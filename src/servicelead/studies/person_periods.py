@@ -12,7 +12,7 @@ from servicelead.domain.touchpoints import Team
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.kernels.segments import concatenate_ranges
 from servicelead.kernels.windows import places_among_own
-from servicelead.retention import Lifetimes
+from servicelead.survival import Lifetimes
 from servicelead.tables import Business
 
 __all__ = ["PersonPeriods", "person_periods"]
