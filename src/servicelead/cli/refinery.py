@@ -17,11 +17,11 @@ from servicelead.columns.table import ResultTable
 from servicelead.qualification import follow_up_promises
 from servicelead.refinery import Funnel, Sla, SlaReport, audit, diagnose, published_rules
 from servicelead.refinery.lengths import length_of
+from servicelead.tables.lead_groups import PLAIN_DIMENSIONS
 
 __all__ = ["SUMMARY", "configure", "run"]
 
 SUMMARY = "show where leads leak: funnel, promises, rules, signs"
-_DIMENSIONS = ("team", "group", "channel", "owner", "reported_by", "org_level", "month")
 _DECIDED = ("accepted", "rejected", "opportunity")
 _LEAST_SURE = 0.5  # a verdict at a confidence below it would be both yes and no
 
@@ -37,7 +37,10 @@ def configure(parser: Parser) -> None:
         help="age from which leads count: what nearly all need that ever move on (default: 180)",
     )
     parser.add_argument(
-        "--by", choices=_DIMENSIONS, metavar="NAME", help=f"what to tell apart: {', '.join(_DIMENSIONS)} (of creation)"
+        "--by",
+        choices=PLAIN_DIMENSIONS,
+        metavar="NAME",
+        help=f"what to tell apart: {', '.join(PLAIN_DIMENSIONS)} (of creation)",
     )
     parser.add_argument(
         "--answer-within", metavar="DAYS", type=days, help="target: moved on, followed up or touched by sales by then"

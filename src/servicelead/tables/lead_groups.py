@@ -13,9 +13,11 @@ from servicelead.tables.business import Business
 from servicelead.tables.journey_dimensions import month_codes
 from servicelead.tables.segmentation import segments_at
 
-__all__ = ["LeadGroups", "group_leads", "lead_groups", "units_of_leads"]
+__all__ = ["PLAIN_DIMENSIONS", "LeadGroups", "group_leads", "lead_groups", "units_of_leads"]
 
 _CODED = ("team", "group", "channel", "owner", "reported_by", "org_level")
+#: Dimensions that need no segmentation.
+PLAIN_DIMENSIONS = (*_CODED, "month")
 
 
 class LeadGroups(NamedTuple):
@@ -90,7 +92,9 @@ def lead_groups(
     if by == "month":
         return month_codes(business.zone.months(leads.created_at[rows]))
     if by != "segment" or segmentation is None:
-        raise UnknownNameError(f"no dimension of leads of that name; choose among {', '.join(_CODED)}, month, segment")
+        raise UnknownNameError(
+            f"no dimension of leads of that name; choose among {', '.join(PLAIN_DIMENSIONS)}, segment"
+        )
     account = leads.account_id[rows]
     known = np.flatnonzero(account >= 0)
     codes = np.full(len(rows), -1, dtype=np.int32)
