@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import servicelead as sl
-from servicelead.cli.refinery import _DIMENSIONS
 from servicelead.qualification import follow_up_promises
 from servicelead.refinery import Funnel, Sla, SlaReport, audit, diagnose, published_rules
+from servicelead.tables.lead_groups import PLAIN_DIMENSIONS
 
 Say = Callable[..., Any]
 HALF_A_YEAR = timedelta(days=180)
@@ -83,7 +83,7 @@ def test_leads_are_told_apart(clean_folder: Path, tmp_path: Path, say: Say, by: 
     assert steps[by].tolist() == [row[by] for row in json.loads(out.read_text())]
 
 
-@pytest.mark.parametrize("by", _DIMENSIONS)
+@pytest.mark.parametrize("by", PLAIN_DIMENSIONS)
 def test_dimensions_are_the_library_s(clean_folder: Path, by: str) -> None:
     """Whatever --by offers is one that the funnel, targets and promises know."""
     business = sl.read_folder(clean_folder)
