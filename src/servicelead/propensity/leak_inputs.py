@@ -19,7 +19,7 @@ __all__ = ["late_rows", "with_times_as_numbers"]
 def with_times_as_numbers(X: Any) -> Any:  # noqa: N803 - scikit-learn's name for it
     """Return columns whose times are numbers; an array stays as it is."""
     if isinstance(X, ResultTable):
-        X = X.to_dict()  # noqa: N806 - scikit-learn's name for it
+        X = {name: X[name] for name in X.names}  # noqa: N806 - scikit-learn's name for it
     frame = nw.from_native(X, pass_through=True)
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()

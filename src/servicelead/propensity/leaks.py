@@ -14,7 +14,7 @@ from servicelead.propensity.leak_inputs import late_rows, with_times_as_numbers
 from servicelead.propensity.leak_purity import find_purest
 from servicelead.propensity.leak_ranking import FoldedRows, find_outranking
 from servicelead.propensity.training_rows import TrainingRows
-from servicelead.uncertainty import Verdict, VerdictStatus
+from servicelead.uncertainty import DEFAULT_CONFIDENCE, Verdict, VerdictStatus
 
 __all__ = ["LeakReport", "detect_leaks"]
 
@@ -89,7 +89,7 @@ def detect_leaks(
     known_at: Mapping[str, Any] | None = None,
     cutoff: Any = None,
     honest_auc: float = 0.85,
-    confidence: float = 0.95,
+    confidence: float = DEFAULT_CONFIDENCE,
     seed: int = 0,
 ) -> LeakReport:
     """Look for columns that know the outcome.
