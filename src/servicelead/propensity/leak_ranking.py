@@ -9,6 +9,7 @@ from servicelead.kernels.concordance import concordance
 from servicelead.kernels.held_out_rates import held_out_rates
 from servicelead.kernels.totals import label_totals
 from servicelead.propensity.levels import Levels
+from servicelead.propensity.threads import sparing_threads
 
 __all__ = ["FoldedRows", "Ranking", "find_outranking"]
 
@@ -83,8 +84,10 @@ class FoldedRows:
                     categorical_features=is_categorical[columns],
                     early_stopping=False,
                     random_state=0,
-                ).fit(design[~held_out][:, columns], self.outcome[~held_out])
-                scores[held_out] = model.decision_function(design[held_out][:, columns])
+                )
+                with sparing_threads(len(design)):
+                    model.fit(design[~held_out][:, columns], self.outcome[~held_out])
+                    scores[held_out] = model.decision_function(design[held_out][:, columns])
         return self.rank(scores)
 
 
