@@ -57,7 +57,7 @@ def test_what_a_manager_must_know_is_there(clean_folder: Path, say: Say) -> None
 
 def test_rejected_rows_are_not_passed_over(faulty_folder: Path, say: Say) -> None:
     """Figures from a folder with rejected rows say so."""
-    assert "3 rows rejected and not in these figures" in say("attribute", faulty_folder).words
+    assert "3 rows of tables rejected and not in these figures" in say("attribute", faulty_folder).words
 
 
 def test_options_reach_the_library(clean_folder: Path, say: Say, tmp_path: Path) -> None:
