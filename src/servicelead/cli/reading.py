@@ -57,4 +57,6 @@ def remark_on_rejects(business: Business) -> None:
     """Say where the lines went, how many rows are missing from the figures, and how to see why."""
     remark_on_lines(business)
     if rejected := row_count(business, "rejected"):
-        console.line(f"{count(rejected, 'row')} of tables rejected and not in these figures; servicelead validate says why.")
+        console.line(
+            f"{count(rejected, 'row')} of tables rejected and not in these figures; servicelead validate says why."
+        )
