@@ -16,6 +16,7 @@ from servicelead.cli.results import output_file, refuse_to_replace_input, write_
 from servicelead.columns.table import ResultTable
 from servicelead.qualification import follow_up_promises
 from servicelead.refinery import Funnel, Sla, SlaReport, audit, diagnose, published_rules
+from servicelead.refinery.funnel import USUAL_MATURITY
 from servicelead.refinery.lengths import length_of
 from servicelead.tables.lead_groups import PLAIN_DIMENSIONS
 
@@ -33,8 +34,8 @@ def configure(parser: Parser) -> None:
         "--maturity",
         metavar="DAYS",
         type=days,
-        default=timedelta(days=180),
-        help="age from which leads count: what nearly all need that ever move on (default: 180)",
+        default=USUAL_MATURITY,
+        help=f"age from which leads count: what nearly all need that ever move on (default: {USUAL_MATURITY.days})",
     )
     parser.add_argument(
         "--by",

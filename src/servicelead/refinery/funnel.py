@@ -22,7 +22,7 @@ from servicelead.tables.lead_groups import LeadGroups, group_leads
 from servicelead.tables.lead_stages import StageStays, own_leads, stage_stays
 from servicelead.uncertainty import DEFAULT_CONFIDENCE
 
-__all__ = ["Funnel"]
+__all__ = ["USUAL_MATURITY", "Funnel"]
 
 _STAGES = list(LeadStage)
 _WAY = (
@@ -33,6 +33,8 @@ _WAY = (
     LeadStage.OPPORTUNITY,
     LeadStage.WON,
 )
+#: How long leads are given where nobody was asked: on a page, and on the command line unless it is said.
+USUAL_MATURITY = timedelta(days=180)
 _LATEST = np.iinfo(np.int64).max
 
 

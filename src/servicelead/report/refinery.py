@@ -1,6 +1,5 @@
 """What became of leads and of the follow-ups promised for them."""
 
-from datetime import timedelta
 from typing import Any
 
 from attrs import frozen
@@ -9,14 +8,13 @@ from servicelead.columns.table import ResultTable
 from servicelead.domain import LeadStage
 from servicelead.qualification import PromiseState, follow_up_promises
 from servicelead.refinery import Funnel, Judgement, diagnose, published_rules
+from servicelead.refinery.funnel import USUAL_MATURITY
 from servicelead.report.words import day, defined
 from servicelead.tables import Business
 from servicelead.uncertainty import Estimate
 
 __all__ = ["AccountAtRisk", "Promises", "Refinery", "Stage", "Step", "TeamLeads", "lead_refinery"]
 
-#: A page cannot ask how long leads need: half a year, which it says wherever it counts.
-_MATURITY = timedelta(days=180)
 _MOST_ACCOUNTS = 10
 
 
@@ -138,19 +136,19 @@ class Refinery:
 
 def lead_refinery(business: Business) -> Refinery | None:
     """Return what became of leads; None for a business without any."""
-    funnel = Funnel.from_business(business, maturity=_MATURITY)
+    funnel = Funnel.from_business(business, maturity=USUAL_MATURITY)
     if not len(funnel.rows):
         return None
     reached = funnel.cumulative()
     return Refinery(
-        maturity_days=_MATURITY.days,
+        maturity_days=USUAL_MATURITY.days,
         n_leads=len(funnel.rows),
         n_mature=int(reached["n_mature"][0]),
         n_too_young=int(reached["n_too_young"][0]),
         stages=tuple(map(_stage, reached.rows())),
         steps=_steps(funnel),
         teams=_teams(funnel),
-        judgements=diagnose(business, published_rules(maturity=_MATURITY)).judgements,
+        judgements=diagnose(business, published_rules(maturity=USUAL_MATURITY)).judgements,
         promises=_promises(business),
     )
 
