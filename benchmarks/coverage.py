@@ -1,11 +1,13 @@
 """Do 95% intervals hold the truth 95 times in 100?
 
-Run alone: ``python benchmarks/coverage.py [runs]``. One large simulated business is the population, and the target is
-what a model says on all of it. Every run draws a sample of its accounts without looking at their deals, fits and
-attributes there, and asks of each channel's value and share whether the interval holds the target. Models that learn
-are fitted 100 times for one interval, so they get a tenth of the runs.
+Run alone: ``python benchmarks/coverage.py [runs [runs of models that learn]]``. A million accounts of ten simulated
+businesses are the population, and the target is what a model says on all of it. Every run draws a sample of accounts
+without looking at their deals, fits and attributes there, and asks of each channel's value and share whether the
+interval holds the target. Models that learn are fitted 100 times for one interval, so by default they get a tenth of
+the runs.
 """
 
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +22,7 @@ from servicelead.attribution import (
     MarkovChain,
     PositionBased,
     Shapley,
+    Summarizable,
     TimeDecay,
     attribute,
 )
@@ -29,7 +32,8 @@ from servicelead.attribution.replicates import FITS, Refit, Units, replicate_val
 from servicelead.datasets import simulate_business
 from servicelead.tables import Journeys
 
-POPULATION = 60_000
+PARTS = 10
+ACCOUNTS_OF_A_PART = 100_000
 SAMPLE = 2_000
 RULES: dict[str, Any] = {
     "first touch": FirstTouch(),
@@ -43,29 +47,37 @@ LEARNED: dict[str, Any] = {"Shapley, rate": Shapley(game="rate"), "Markov": Mark
 METHODS = ("log", "student")
 
 
-class Population(NamedTuple):
-    """All journeys, and where each account's begin."""
+class Part(NamedTuple):
+    """All journeys of one business, and where each account's begin."""
 
     journeys: Journeys
     starts: Any
 
-    @property
-    def n_accounts(self) -> int:
-        """Number of accounts, with or without a journey."""
-        return len(self.starts) - 1
+    @classmethod
+    def simulated(cls, seed: int) -> "Part":
+        """Simulate a business."""
+        journeys = sl.Journeys.from_business(simulate_business(ACCOUNTS_OF_A_PART, seed=seed).business)
+        accounts = np.arange(len(journeys.vocabulary("account")) + 1)
+        return cls(journeys, np.searchsorted(journeys.account, accounts))
 
     def sample(self, rng: np.random.Generator) -> Journeys:
         """Draw some accounts, those without a deal among them."""
-        drawn = np.sort(rng.choice(self.n_accounts, SAMPLE, replace=False))
+        drawn = np.sort(rng.choice(len(self.starts) - 1, SAMPLE, replace=False))
         return self.journeys.select(
             np.concatenate([np.arange(self.starts[account], self.starts[account + 1]) for account in drawn])
         )
 
 
-def values(journeys: Journeys, strategy: Any) -> FloatArray:
-    """Return the value of each channel."""
-    table = cells(journeys, ["channel"])
-    return np.bincount(table.codes, weights=attribute(journeys, strategy).value, minlength=table.n)[:-1]
+def target(parts: list[Part], strategy: Any) -> FloatArray:
+    """Return the value of each channel in all parts together, by one model of them all."""
+    model = strategy
+    if isinstance(strategy, Summarizable):
+        model = strategy.solve(sum(strategy.summarize(part.journeys) for part in parts))
+    totals = np.zeros(len(parts[0].journeys.vocabulary("channel")))
+    for journeys, _ in parts:
+        table = cells(journeys, ["channel"])
+        totals += np.bincount(table.codes, weights=attribute(journeys, model).value, minlength=table.n)[:-1]
+    return totals
 
 
 def bounds(journeys: Journeys, strategy: Any) -> list[FloatArray]:
@@ -75,7 +87,7 @@ def bounds(journeys: Journeys, strategy: Any) -> list[FloatArray]:
     replicates = None
     if attribution.fitted_by is not None:
         units = Units.of(journeys)
-        replicates = replicate_values(Refit(journeys, strategy, table, units), units, n=FITS, seed=0)
+        replicates = replicate_values(Refit(journeys, strategy, table.codes, table.n, units), units, n=FITS, seed=0)
     found = []
     for method in METHODS:
         ends = credit_bounds(journeys, table, attribution.value, confidence=0.95, method=method, replicates=replicates)
@@ -83,16 +95,15 @@ def bounds(journeys: Journeys, strategy: Any) -> list[FloatArray]:
     return found
 
 
-def count(population: Population, strategy: Any, runs: int) -> FloatArray:
+def count(parts: list[Part], strategy: Any, runs: int) -> FloatArray:
     """Return the part of the runs whose interval holds the target: (methods, value and share, channels)."""
     rng = np.random.default_rng(1)
-    target = values(population.journeys, strategy)
-    value, share = target * SAMPLE / population.n_accounts, target / target.sum()
-    held = np.zeros((len(METHODS), 2, len(target)))
-    for _ in range(runs):
-        for row, (value_lower, value_upper, share_lower, share_upper) in enumerate(
-            bounds(population.sample(rng), strategy)
-        ):
+    wanted = target(parts, strategy)
+    value, share = wanted * SAMPLE / (PARTS * ACCOUNTS_OF_A_PART), wanted / wanted.sum()
+    held = np.zeros((len(METHODS), 2, len(wanted)))
+    for run in range(runs):
+        sample = parts[run % PARTS].sample(rng)
+        for row, (value_lower, value_upper, share_lower, share_upper) in enumerate(bounds(sample, strategy)):
             held[row] += [
                 (value_lower <= value) & (value <= value_upper),
                 (share_lower <= share) & (share <= share_upper),
@@ -100,16 +111,15 @@ def count(population: Population, strategy: Any, runs: int) -> FloatArray:
     return held / runs
 
 
-def main(runs: int) -> None:
+def main() -> None:
     """Report the mean and the lowest coverage over channels."""
-    business = simulate_business(POPULATION, seed=11).business
-    journeys = sl.Journeys.from_business(business)
-    n_accounts = len(journeys.vocabulary("account"))
-    population = Population(journeys, np.searchsorted(journeys.account, np.arange(n_accounts + 1)))
-    channels = journeys.vocabulary("channel").labels
+    runs = size(2_000)
+    learned = int(sys.argv[2]) if len(sys.argv) > 2 else max(1, runs // 10)
+    parts = [Part.simulated(seed) for seed in range(PARTS)]
+    channels = parts[0].journeys.vocabulary("channel").labels
     figures: dict[str, float] = {}
     for name, strategy in {**RULES, **LEARNED}.items():
-        held = count(population, strategy, max(1, runs // (10 if name in LEARNED else 1)))
+        held = count(parts, strategy, learned if name in LEARNED else runs)
         for method, rows in zip(METHODS, held, strict=True):
             for what, row in zip(("value", "share"), rows, strict=True):
                 figures[f"{name}, {what}, {method}: mean over channels"] = float(row.mean())
@@ -118,4 +128,4 @@ def main(runs: int) -> None:
 
 
 if __name__ == "__main__":
-    main(size(2_000))
+    sys.exit(main())

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 import servicelead as sl
 from attribution.hand import deal, journeys, paths, touch
-from servicelead.attribution import Attribution, Calibration, FirstTouch, LiftTest, Linear, calibrate
+from servicelead.attribution import Attribution, Calibration, FirstTouch, LiftTest, Linear, MarkovChain, calibrate
+from servicelead.attribution.replicates import FITS, Refit, Units, replicate_values
+from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError, MissingTimesError, UnknownNameError
 
 Z95 = 1.959963984540054
@@ -273,3 +275,28 @@ def test_bad_arguments(credit: Attribution) -> None:
     dated = LiftTest(labels="ad", effect=1, standard_error=1, start=MAY, end=JUNE)
     with pytest.raises(MissingTimesError):
         calibrate(sl.attribute(paths(("ad", 9, "1")), Linear()), [dated])
+
+
+def test_what_a_fitted_model_might_have_learned_instead_counts_as_doubt() -> None:
+    """The error of its credit is that of as many fits on accounts drawn again, in the period that was tested."""
+    found = sl.Journeys.from_business(simulate_business(n_accounts=150, seed=2).business)
+    attribution = sl.attribute(found, MarkovChain())
+    label = str(found.vocabulary("channel").labels[0])
+    tests = [LiftTest(labels=label, effect=10, standard_error=50)]
+    whole = calibrate(attribution, tests, model_error=0).tests.rows()[0]["credited_error"]
+    units = Units.of(found)
+    refit = Refit(found, MarkovChain(), found.codes("channel"), len(found.vocabulary("channel")), units)
+    expected = replicate_values(refit, units, n=FITS, seed=0)[:, 0].std(ddof=1)
+    assert expected == pytest.approx(whole, rel=1e-12)
+    given_the_fit = calibrate(sl.attribute(found, MarkovChain().fit(found)), tests, model_error=0)
+    assert whole != pytest.approx(given_the_fit.tests.rows()[0]["credited_error"], rel=1e-3)
+    days = found.ends().astype("datetime64[us]").astype("datetime64[D]")
+    middle = np.sort(days)[len(days) // 2].item()
+    halves = [
+        LiftTest(labels=label, effect=10, standard_error=50, start=start, end=end)
+        for start, end in ((date(1990, 1, 1), middle), (middle, date(2100, 1, 1)))
+    ]
+    parts = [row["credited_error"] for row in calibrate(attribution, halves, model_error=0).tests.rows()]
+    assert all(0 < part < whole for part in parts)
+    count = LiftTest(labels=label, effect=10, standard_error=50, unit="conversions")
+    assert 0 < calibrate(attribution, [count], model_error=0).tests.rows()[0]["credited_error"] < found.n

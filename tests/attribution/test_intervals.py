@@ -9,6 +9,7 @@ from scipy import stats
 import servicelead as sl
 from attribution.hand import deal, journeys, touch
 from servicelead.attribution import Linear, MarkovChain, Shapley, Weighted, attribute, bootstrap
+from servicelead.attribution.replicates import fits_for
 from servicelead.exceptions import InvalidValueError
 
 
@@ -234,6 +235,28 @@ def test_a_model_that_gives_a_channel_nothing_is_not_sure_of_it() -> None:
     assert share_upper > 0
     *_, share_lower, share_upper = of(table, "visit")
     assert share_lower < 1.0 == share_upper
+
+
+def test_a_channel_whose_few_lonely_journeys_were_lost_may_still_be_worth_something() -> None:
+    """Six events alone were lost, in every draw as well; but the rate of events alone is not known to be 0."""
+    touches, deals = [], []
+    for i in range(38):
+        account = f"a{i:02}"
+        if i >= 6:
+            touches.append(touch(f"t{i}", "05-01", "ad", account=account))
+        if i < 8:
+            touches.append(touch(f"v{i}", "05-02", "event", account=account))
+        outcome = "won" if i >= 6 and i % 2 else "lost"
+        deals.append(deal(f"o{i}", "05-03", "10.00", account=account, outcome=outcome))
+    found = journeys(touches, deals)
+    row = attribute(found, Shapley(game="rate")).by("channel").row(channel="event")
+    assert 0.0 == row["value"]
+    assert row["value_upper"] > 5.0
+
+
+def test_a_surer_interval_of_a_fitted_model_is_fitted_oftener() -> None:
+    """One end in a thousand cannot be read off a hundred fits."""
+    assert [100, 100, 200, 2000] == [fits_for(confidence) for confidence in (0.5, 0.98, 0.99, 0.999)]
 
 
 def test_draws_in_which_nothing_was_won_have_no_shares() -> None:

@@ -10,7 +10,14 @@ from kernels.ragged import offsets_of
 from reference.shapley import Told, rate_game, shapley, sum_game
 from servicelead._typing import Array, FloatArray, IntArray
 from servicelead.kernels.coalitions import coalitions_of, distinct_coalitions, members_of
-from servicelead.kernels.games import equal_splits, rates, sampled_rate_values, shapley_values, totals_within
+from servicelead.kernels.games import (
+    drawn_rates,
+    equal_splits,
+    rates,
+    sampled_rate_values,
+    shapley_values,
+    totals_within,
+)
 
 PLAYERS = "abcdefg"
 TOLD = st.builds(
@@ -101,7 +108,7 @@ def test_sums_are_exact_whatever_the_order() -> None:
     assert values.tobytes() == equal_splits(*members_of(distinct[order]), amounts[order], 12).tobytes()
 
 
-def drawn_rates(n_labels: int) -> tuple[Array, IntArray, IntArray]:
+def random_coalitions(n_labels: int) -> tuple[Array, IntArray, IntArray]:
     """Return coalitions of up to four labels with wins and closes."""
     rng = np.random.default_rng(n_labels)
     offsets = 4 * np.arange(301)
@@ -113,7 +120,7 @@ def drawn_rates(n_labels: int) -> tuple[Array, IntArray, IntArray]:
 
 def test_sampling_finds_the_values() -> None:
     """Within five standard errors of the exact ones, which do shrink with the root of the sample."""
-    distinct, won, closed = drawn_rates(10)
+    distinct, won, closed = random_coalitions(10)
     exact = shapley_values(rate_table(distinct, won, closed, 10))
     ends, labels = members_of(distinct)
     errors = {}
@@ -127,7 +134,7 @@ def test_sampling_finds_the_values() -> None:
 
 def test_samples_share_out_the_whole() -> None:
     """However few orders of however many labels, the values add up to the rate of all; a seed gives the same bits."""
-    distinct, won, closed = drawn_rates(100)
+    distinct, won, closed = random_coalitions(100)
     ends, labels = members_of(distinct)
     values, errors = sampled_rate_values(ends, labels, won, closed, n_labels=100, n_samples=2, seed=1)
     assert won.sum() / closed.sum() == pytest.approx(values.sum(), rel=1e-12)
@@ -135,3 +142,27 @@ def test_samples_share_out_the_whole() -> None:
     assert (values.tobytes(), errors.tobytes()) == (again[0].tobytes(), again[1].tobytes())
     other, _ = sampled_rate_values(ends, labels, won, closed, n_labels=100, n_samples=2, seed=2)
     assert values.tobytes() != other.tobytes()
+
+
+def test_drawn_rates_have_the_moments_of_their_law() -> None:
+    """Without a journey it is Beta(2r, 2(1 - r)); with w won of n, the mean is close to (w + 2r) / (n + 2)."""
+    won, closed = np.array([0, 0, 3, 300]), np.array([0, 0, 6, 1000])
+    rng = np.random.default_rng(5)
+    drawn = np.array([drawn_rates(won, closed, rng) for _ in range(20_000)])
+    assert not drawn[:, 0].any()
+    assert 0.3 == pytest.approx(drawn[:, 3].mean(), abs=1e-3)
+    assert 0.3 == pytest.approx(drawn[:, 1].mean(), abs=0.01)
+    assert 0.3 * 0.7 / 3 == pytest.approx(drawn[:, 1].var(), rel=0.05)
+    assert 3.6 / 8 == pytest.approx(drawn[:, 2].mean(), abs=0.01)
+
+
+@pytest.mark.parametrize(("won", "expected"), [([0, 0], [0.0, 0.0]), ([0, 7], [0.0, 1.0])])
+def test_where_nothing_or_everything_is_won_no_other_rate_is_drawn(won: list[int], expected: list[float]) -> None:
+    """The common rate is then 0, or 1, and nothing tells of another."""
+    assert expected == drawn_rates(np.array(won), np.array([0, 7]), np.random.default_rng(0)).tolist()
+
+
+def test_nothing_closed_draws_nothing() -> None:
+    """Without a journey at all, rates are 0."""
+    none = np.zeros(4, dtype=np.int64)
+    assert [0.0] * 4 == drawn_rates(none, none, np.random.default_rng(0)).tolist()

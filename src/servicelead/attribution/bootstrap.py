@@ -12,7 +12,6 @@ from servicelead.attribution.replicates import (
     Product,
     Refit,
     Units,
-    cell_values,
     percentiles,
     replicate_values,
     shares_of_replicates,
@@ -21,6 +20,7 @@ from servicelead.attribution.strategy import Attributor, Strategy, attribute
 from servicelead.columns.table import ResultTable
 from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import InvalidValueError
+from servicelead.kernels.totals import label_totals
 from servicelead.tables.base import frozen_array
 from servicelead.tables.journeys import Journeys
 from servicelead.uncertainty import DEFAULT_CONFIDENCE
@@ -158,14 +158,14 @@ def bootstrap(
     attribution = attribute(journeys, strategy)
     replicate: Product | Refit = Product.of(journeys, attribution.value, where, units)
     if attribution.fitted_by is not None:
-        replicate = Refit(journeys, attribution.fitted_by, where, units)
+        replicate = Refit(journeys, attribution.fitted_by, where.codes, where.n, units)
     values = replicate_values(replicate, units, n=n, seed=seed, n_jobs=n_jobs)
     reached = np.bincount(where.codes, minlength=where.n) > 0
     return Bootstrap(
         labels=ResultTable(
             {name: column[reached] for name, column in where.labels().items()}, backend=journeys.backend
         ),
-        value=frozen_array(cell_values(journeys, attribution.source, where)[reached]),
+        value=frozen_array(label_totals(where.codes, attribution.value, where.n)[reached]),
         values=frozen_array(values[:, reached]),
         n_units=units.size,
     )

@@ -87,9 +87,10 @@ def calibrate(
     .. math:: \frac{m/s^2 + l/t^2}{1/s^2 + 1/t^2} \pm z \Big(\frac1{s^2} + \frac1{t^2}\Big)^{-1/2}, \qquad
               s^2 = \widehat{\operatorname{var}}(m) + (\varepsilon\, m)^2
 
-    where the first part of :math:`s^2` is how much the credit varies over accounts (clustered, uncentred) and the
-    second allows for credit that is not effect. Without it, the sampling error alone would let a thousand deals outvote
-    an experiment about a question the deals do not answer.
+    where the first part of :math:`s^2` is how much the credit varies over accounts (clustered, uncentred; of a model
+    fitted on these journeys, over 100 fits on accounts drawn again, which is what takes the time) and the second allows
+    for credit that is not effect. Without it, the sampling error alone would let a thousand deals outvote an experiment
+    about a question the deals do not answer.
 
     Nothing is rescaled behind your back: what was not tested - other labels, and deals of other times - keeps its
     credit, so the total changes by what the tests changed. Labels that were tested together share the change in
@@ -146,7 +147,7 @@ def calibrate(
     """
     _check_numbers(model_error, confidence)
     by, unit = _agreed(lift_tests)
-    ledger = Ledger.of(attribution, by, unit, float(model_error))
+    ledger = Ledger.of(attribution, lift_tests, float(model_error))
     trials = [ledger.tried(key, tests) for key, tests in _grouped(lift_tests).items()]
     reach = NormalDist().inv_cdf((1 + confidence) / 2)
     table = _labels_table(ledger, trials, reach)

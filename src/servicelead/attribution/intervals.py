@@ -67,9 +67,9 @@ def credit_bounds(
     an end never crosses 0 or 1, and as many degrees of freedom as the accounts that the variance rests on,
     :math:`(\sum_a y_{ac}^2)^2 / \sum_a y_{ac}^4`, at least 4. Where a value is negative, all are on the plain scale.
 
-    A model that was fitted on these journeys varies with them twice: by what they won, and by what they taught it. Its
-    variances are those of its ``replicates``, float64 (m, cells): what it said when units were drawn again. Where it
-    says nothing, or all, the ends are percentiles of theirs.
+    A model that was fitted on these journeys varies with them twice: by what they won, and by what they taught it. So
+    its intervals rest on ``replicates``, float64 (m, cells): what it said when units were drawn again. Instead of
+    ``"log"`` they are percentiles, reaching out to the value itself; ``"student"`` takes the replicates' variance.
     """
     n = n_units(journeys)
     if n < 2:
@@ -87,6 +87,8 @@ def credit_bounds(
     variance, share_variance = factor * squares, factor * residuals
     if replicates is not None:
         shares = shares_of_replicates(replicates)
+        if method == "log":
+            return Bounds(*_reaching(total, replicates, confidence), *_reaching(share, shares, confidence))
         variance, share_variance = _variance(replicates), _variance(shares) * whole**2
     error, share_error = np.sqrt(variance), np.sqrt(share_variance) / (abs(whole) or np.nan)
     if method == "student":
@@ -96,18 +98,13 @@ def credit_bounds(
     share_reach = _quantiles(_rests_on(residuals, residual_fourths), confidence) * share_error
     if (values < 0).any():
         return Bounds(*_plain(total, reach), *_plain(share, share_reach))
-    bounds = Bounds(*_on_logs(total, reach), *_on_log_odds(share, share_reach))
-    if replicates is None:
-        return bounds
-    # What is nothing, or all, has no logarithm, or no odds; but another fit might have said otherwise.
-    value_ends, share_ends = percentiles(replicates, confidence), percentiles(shares, confidence)
-    is_edge, is_share_edge = total <= 0, (share <= 0) | (share >= 1)
-    return Bounds(
-        np.where(is_edge, value_ends[0], bounds.value_lower),
-        np.where(is_edge, value_ends[1], bounds.value_upper),
-        np.where(is_share_edge, share_ends[0], bounds.share_lower),
-        np.where(is_share_edge, share_ends[1], bounds.share_upper),
-    )
+    return Bounds(*_on_logs(total, reach), *_on_log_odds(share, share_reach))
+
+
+def _reaching(middle: FloatArray, drawn: FloatArray, confidence: float) -> FloatArray:
+    """Return the ends of the percentile interval, moved to the value itself where it lies outside."""
+    lower, upper = percentiles(drawn, confidence)
+    return np.stack([np.minimum(lower, middle), np.maximum(upper, middle)])
 
 
 def _variance(drawn: FloatArray) -> FloatArray:

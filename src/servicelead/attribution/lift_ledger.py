@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from math import fsum, hypot, sqrt
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from attrs import frozen
@@ -11,6 +11,7 @@ from attrs import frozen
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
 from servicelead.attribution.intervals import n_units
 from servicelead.attribution.lift import LiftTest
+from servicelead.attribution.replicates import FITS, Refit, Units, replicate_values
 from servicelead.attribution.result import Attribution
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.exceptions import InvalidValueError, UnknownNameError
@@ -53,19 +54,26 @@ class Ledger:
     vocabulary: Vocabulary
     amounts: FloatArray
     model_error: float
+    drawn: "Drawn | None"
 
     @classmethod
-    def of(cls, attribution: Attribution, by: str, unit: str, model_error: float) -> "Ledger":
+    def of(cls, attribution: Attribution, lift_tests: Sequence[LiftTest], model_error: float) -> "Ledger":
         """Return the ledger of an attribution; `InvalidValueError` when there are too few accounts for an error."""
+        by, unit = lift_tests[0].by, lift_tests[0].unit
         journeys = attribution.journeys
         if n_units(journeys) < 2:
             raise InvalidValueError(
                 "calibrate(): with fewer than two accounts that have a closed journey the model's error is unknown; "
                 "attribute more accounts"
             )
-        of_journeys = journeys.amounts[:, int(unit == "value")]
-        amounts = attribution.share * np.repeat(of_journeys, journeys.lengths)
-        return cls(journeys, journeys.codes(by), journeys.vocabulary(by), amounts, model_error)
+        measure = int(unit == "value")
+        amounts = attribution.share * np.repeat(journeys.amounts[:, measure], journeys.lengths)
+        codes, vocabulary = journeys.codes(by), journeys.vocabulary(by)
+        drawn = None
+        if attribution.fitted_by is not None:
+            within = [closed_within(journeys, test.start, test.end) for test in lift_tests]
+            drawn = Drawn.of(attribution, np.where(codes < 0, len(vocabulary), codes), len(vocabulary), within, measure)
+        return cls(journeys, codes, vocabulary, amounts, model_error, drawn)
 
     def tried(self, key: Key, tests: Sequence[LiftTest]) -> Trial:
         """Return what the model credits to some labels in some period, beside what tests of it measured."""
@@ -77,21 +85,11 @@ class Ledger:
                 "Attribution.by lists those there are"
             )
         codes = self.vocabulary.codes_of(labels).astype(np.int64)
-        inside = self.closed_within(start, end)
+        inside = closed_within(self.journeys, start, end)
         credited = self.credit(codes, inside)
         lift = _pooled([Normal(float(test.effect), float(test.standard_error)) for test in tests])
         calibrated = _pooled([credited, lift]) if credited.error else lift
         return Trial(labels, (start, end), len(tests), codes, inside, credited, lift, calibrated)
-
-    def closed_within(self, start: date | None, end: date | None) -> BoolArray:
-        """Return which journeys closed on the days of a period; all of them without one."""
-        if start is None or end is None:
-            return np.ones(self.journeys.n, dtype=bool)
-        days = np.array([start, end], dtype="datetime64[D]").astype(np.int64)
-        first, last = self.journeys.require_business("periods").zone.day_start(days).tolist()
-        ends = self.journeys.ends()
-        within: BoolArray = (ends >= first) & (ends < last)
-        return within
 
     def credit(self, codes: IntArray, inside: BoolArray) -> Normal:
         """Return the credit of some labels in some journeys, with its error over accounts and as an effect."""
@@ -99,11 +97,60 @@ class Ledger:
         chosen[codes] = True
         amounts = np.where(chosen[self.codes], self.amounts, 0.0)
         per_journey = np.where(inside, label_totals(self.journeys.ids, amounts, self.journeys.n), 0.0)
-        weight = self.journeys.weight.astype(np.float64)
-        account = self.journeys.account if self.journeys.business is not None else None
-        sampling = clustered_error(per_journey / weight, weight, account, n_units(self.journeys))
         mean = fsum(per_journey)
+        if self.drawn is not None:
+            sampling = self.drawn.error(chosen, inside)
+        else:
+            weight = self.journeys.weight.astype(np.float64)
+            account = self.journeys.account if self.journeys.business is not None else None
+            sampling = clustered_error(per_journey / weight, weight, account, n_units(self.journeys))
         return Normal(mean, hypot(sampling, self.model_error * mean))
+
+
+@frozen(eq=False)
+class Drawn:
+    """What a model that was fitted on the journeys credits when accounts are drawn, and it is fitted, again.
+
+    Attributes
+    ----------
+    moment : int64 (n,)
+        Which of the tested periods each journey closed in: one number for each combination.
+    totals : float64 (replicates, labels + 1, moments)
+        The last label is none.
+    """
+
+    moment: IntArray
+    totals: FloatArray
+
+    @classmethod
+    def of(
+        cls, attribution: Attribution, codes: Codes, n_labels: int, within: Sequence[BoolArray], measure: int
+    ) -> "Drawn":
+        """Fit an attribution's strategy again and again; `within` are the journeys that closed in each period."""
+        journeys, units = attribution.journeys, Units.of(attribution.journeys)
+        periods, moment = np.unique(np.stack(within), axis=1, return_inverse=True)
+        moment, n_moments = moment.reshape(-1), periods.shape[1]
+        cells = (codes * n_moments + np.repeat(moment, journeys.lengths)).astype(np.int32)
+        strategy: Any = attribution.fitted_by
+        refit = Refit(journeys, strategy, cells, (n_labels + 1) * n_moments, units, measure)
+        totals = replicate_values(refit, units, n=FITS, seed=0)
+        return cls(moment, totals.reshape(FITS, n_labels + 1, n_moments))
+
+    def error(self, chosen: BoolArray, inside: BoolArray) -> float:
+        """Return the standard error of the credit of some labels, bool (labels + 1,), in some whole periods."""
+        moments = np.unique(self.moment[inside])
+        return float(self.totals[:, chosen][:, :, moments].sum(axis=(1, 2)).std(ddof=1))
+
+
+def closed_within(journeys: Journeys, start: date | None, end: date | None) -> BoolArray:
+    """Return which journeys closed on the days of a period; all of them without one."""
+    if start is None or end is None:
+        return np.ones(journeys.n, dtype=bool)
+    days = np.array([start, end], dtype="datetime64[D]").astype(np.int64)
+    first, last = journeys.require_business("periods").zone.day_start(days).tolist()
+    ends = journeys.ends()
+    within: BoolArray = (ends >= first) & (ends < last)
+    return within
 
 
 def _pooled(parts: Sequence[Normal]) -> Normal:

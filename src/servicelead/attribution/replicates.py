@@ -2,34 +2,34 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from attrs import evolve
 
-from servicelead._typing import FloatArray, IntArray
-from servicelead.attribution.credit import Credit
+from servicelead._typing import Codes, FloatArray, IntArray
 from servicelead.attribution.dimensions import Cells
 from servicelead.attribution.totals import credit_by_label
 from servicelead.tables.base import frozen_array
 from servicelead.tables.journeys import Journeys
 
 if TYPE_CHECKING:
-    from servicelead.attribution.strategy import Strategy
+    from servicelead.attribution.strategy import Attributor, Strategy
 
 __all__ = [
     "FITS",
     "Product",
+    "Redrawn",
     "Refit",
     "Units",
-    "cell_values",
+    "fits_for",
     "percentiles",
     "replicate_values",
     "reweighted",
     "shares_of_replicates",
 ]
 
-#: Fits behind the interval of a learned model: a standard error known to one part in fourteen.
+#: Fits behind the interval of a learned model, at the least: a standard error known to one part in fourteen.
 FITS = 100
 _CHUNK = 32  # replicates a thread does at a time
 
@@ -65,13 +65,12 @@ class Units(NamedTuple):
         """Number of units."""
         return int(self.copies.sum())
 
-    def drawn(self, seed: np.random.SeedSequence) -> FloatArray:
+    def drawn(self, rng: np.random.Generator) -> FloatArray:
         """Draw how many times as often each entry counts: a Poisson number of times for each of its units.
 
         So the number of units varies from draw to draw, as it does in the world: how many accounts buy is as random as
         what they spend.
         """
-        rng = np.random.default_rng(seed)
         if self.size == len(self.copies):
             return _poisson_of_one(rng.random(self.size))
         times: FloatArray = rng.poisson(self.copies) / np.maximum(self.copies, 1)
@@ -96,7 +95,7 @@ def _poisson_of_one(luck: FloatArray) -> FloatArray:
 class _Replicate(Protocol):
     """What turns how often each entry counts, (entries,), into the value of each cell, (cells,)."""
 
-    def __call__(self, times: FloatArray) -> FloatArray: ...
+    def __call__(self, times: FloatArray, rng: np.random.Generator) -> FloatArray: ...
 
 
 class Product(NamedTuple):
@@ -114,23 +113,41 @@ class Product(NamedTuple):
         shape = (where.n, len(units.copies))
         return cls(sparse.coo_array((values[used], (where.codes[used], entry)), shape=shape).tocsr())
 
-    def __call__(self, times: FloatArray) -> FloatArray:
+    def __call__(self, times: FloatArray, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002 - nothing else is drawn
         """Return the values when each entry counts so many times as often."""
         return np.asarray(self.totals @ times)
 
 
+@runtime_checkable
+class Redrawn(Protocol):
+    """A strategy that fits journeys which were drawn again in its own way."""
+
+    def refit(self, journeys: Journeys, rng: np.random.Generator) -> "Attributor":
+        """Return what might have been learned instead."""
+        ...
+
+
 class Refit(NamedTuple):
-    """Replicates of a model that learns: every one is fitted and attributed again."""
+    """Replicates of a model that learns: every one is fitted and attributed again.
+
+    ``codes`` are the cells of the placements, ``measure`` what is totalled: 0 for conversions, 1 for their value.
+    """
 
     journeys: Journeys
     strategy: "Strategy"
-    where: Cells
+    codes: Codes
+    n_cells: int
     units: Units
+    measure: int = 1
 
-    def __call__(self, times: FloatArray) -> FloatArray:
-        """Return the values when each entry counts so many times as often."""
+    def __call__(self, times: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Return the totals when each entry counts so many times as often."""
         journeys = reweighted(self.journeys, self.units, times)
-        return cell_values(journeys, self.strategy.fit(journeys).attribute(journeys).source, self.where)
+        strategy = self.strategy
+        fitted = strategy.refit(journeys, rng) if isinstance(strategy, Redrawn) else strategy.fit(journeys)
+        amounts = journeys.amounts[:, [self.measure]]
+        source = fitted.attribute(journeys).source
+        return credit_by_label(journeys, source, self.codes, self.n_cells, amounts)[:, 0]
 
 
 def reweighted(journeys: Journeys, units: Units, times: FloatArray) -> Journeys:
@@ -148,11 +165,6 @@ def reweighted(journeys: Journeys, units: Units, times: FloatArray) -> Journeys:
     )
 
 
-def cell_values(journeys: Journeys, source: Credit, where: Cells) -> FloatArray:
-    """Return the value credited to each cell."""
-    return credit_by_label(journeys, source, where.codes, where.n, journeys.value[:, None])[:, 0]
-
-
 def replicate_values(replicate: _Replicate, units: Units, *, n: int, seed: int, n_jobs: int = 1) -> FloatArray:
     """Return the value of each cell in n replicates, float64 (n, cells); the i-th depends on the seed and i alone."""
     from joblib import Parallel, delayed  # noqa: PLC0415 - heavy, loaded on first use
@@ -164,6 +176,11 @@ def replicate_values(replicate: _Replicate, units: Units, *, n: int, seed: int, 
     )
 
 
+def fits_for(confidence: float) -> int:
+    """Return how many fits an interval needs whose ends are not to lie beyond the lowest and highest of them."""
+    return max(FITS, math.ceil(2 / (1 - confidence)))
+
+
 def shares_of_replicates(values: FloatArray) -> FloatArray:
     """Return each replicate's values as shares of its own total; those in which nothing was won are left out."""
     wholes = values.sum(axis=1)
@@ -172,10 +189,16 @@ def shares_of_replicates(values: FloatArray) -> FloatArray:
 
 
 def percentiles(drawn: FloatArray, confidence: float) -> FloatArray:
-    """Return the ends of the percentile interval of each cell, float64 (2, cells); NaN with fewer than two draws."""
+    """Return the ends of the percentile interval of each cell, float64 (2, cells); NaN with fewer than two draws.
+
+    The k-th smallest of n draws is taken for the percentile k / (n + 1): one more draw lies below it that often.
+    """
+    if len(drawn) < 2:
+        return np.full((2, drawn.shape[1]), np.nan)
     tail = (1 - confidence) / 2
-    return np.quantile(drawn, [tail, 1 - tail], axis=0) if len(drawn) > 1 else np.full((2, drawn.shape[1]), np.nan)
+    return np.quantile(drawn, [tail, 1 - tail], axis=0, method="weibull")
 
 
 def _drawn(replicate: _Replicate, units: Units, seeds: Sequence[np.random.SeedSequence]) -> FloatArray:
-    return np.stack([replicate(units.drawn(seed)) for seed in seeds])
+    generators = map(np.random.default_rng, seeds)
+    return np.stack([replicate(units.drawn(rng), rng) for rng in generators])

@@ -1,6 +1,8 @@
 """Credit by Shapley values: what each channel adds to the others, averaged over every order they could come in."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 from attrs import field, frozen
@@ -13,10 +15,19 @@ from servicelead.columns.table import ResultTable
 from servicelead.domain.currencies import currency_exponent
 from servicelead.exceptions import InvalidValueError, SolveError
 from servicelead.kernels.coalitions import coalitions_of, distinct_coalitions, members_of
-from servicelead.kernels.games import equal_splits, rates, sampled_rate_values, shapley_values, totals_within
+from servicelead.kernels.games import (
+    drawn_rates,
+    equal_splits,
+    rates,
+    sampled_rate_values,
+    shapley_values,
+    totals_within,
+)
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["Shapley"]
+
+_Rates: TypeAlias = Callable[[IntArray, IntArray], FloatArray]
 
 _KIND = "shapley"
 _EXACT = 20  # labels whose coalitions are all looked at
@@ -130,13 +141,25 @@ class Shapley(Learned):
         SolveError
             When no journeys can have given it, or its counts or values add up to more than 64 bits.
         """
+        return self._solve(summary, rates)
+
+    def refit(self, journeys: Journeys, rng: np.random.Generator) -> FittedShapley:
+        """Return values that might have been found on other journeys like these, which were drawn again.
+
+        In a coalition with hardly a journey, drawing its journeys again shows hardly anything of how sure its rate is:
+        of three that were lost, all are lost in every draw. So each coalition's rate is drawn as well (`drawn_rates`);
+        beyond 20 channels it is not.
+        """
+        return self._solve(self.summarize(journeys), partial(drawn_rates, rng=rng))
+
+    def _solve(self, summary: Summary, rated: _Rates) -> FittedShapley:
         summary.require(_KIND, (self.by,))
         if {"won", "closed"} != summary.counts.keys() or {"value"} != summary.values.keys():
             raise InvalidValueError("Summary must count won, closed and value of sets of labels; use summarize()")
         if not _are_sets(summary.keys) or (summary.counts["won"] > summary.counts["closed"]).any():
             raise SolveError("Summary has a row that is no set of labels, or more won than closed; summarize journeys")
         labels = [label for (label,) in summary.labels]
-        return self._solve_sums(summary, labels) if self.game == "sum" else self._solve_rates(summary, labels)
+        return self._solve_sums(summary, labels) if self.game == "sum" else self._solve_rates(summary, labels, rated)
 
     def _solve_sums(self, summary: Summary, labels: list[str]) -> FittedShapley:
         offsets, members = _ragged(summary.keys)
@@ -148,7 +171,7 @@ class Shapley(Learned):
             strategy=self, values=self._table(labels, {"value": value, "conversions": conversions}), weights={}
         )
 
-    def _solve_rates(self, summary: Summary, labels: list[str]) -> FittedShapley:
+    def _solve_rates(self, summary: Summary, labels: list[str], rated: _Rates) -> FittedShapley:
         offsets, members = _ragged(summary.keys)
         counts = [summary.counts[name] for name in ("won", "closed")]
         if len(labels) > _EXACT:
@@ -159,7 +182,7 @@ class Shapley(Learned):
         packed = np.zeros(len(summary.keys), dtype=np.int64)
         np.add.at(packed, np.repeat(np.arange(len(packed)), np.diff(offsets)), np.int64(1) << members)
         won, closed = (totals_within(packed, count, len(labels)) for count in counts)
-        value = shapley_values(rates(won, closed))
+        value = shapley_values(rated(won, closed))
         return RateShapley(
             strategy=self,
             **self._credited(labels, value, np.zeros(len(labels))),

@@ -5,7 +5,7 @@ import numpy as np
 from servicelead._typing import Array, Codes, FloatArray, IntArray
 from servicelead.kernels.totals import label_totals
 
-__all__ = ["equal_splits", "rates", "sampled_rate_values", "shapley_values", "totals_within"]
+__all__ = ["drawn_rates", "equal_splits", "rates", "sampled_rate_values", "shapley_values", "totals_within"]
 
 
 def equal_splits(offsets: IntArray, labels: Codes, amounts: Array, n_labels: int) -> FloatArray:
@@ -83,6 +83,32 @@ def rates(won: IntArray | FloatArray, closed: IntArray | FloatArray) -> FloatArr
     [0.25, 0.0]
     """
     return np.divide(won, closed, out=np.zeros(len(closed)), where=closed > 0)
+
+
+def drawn_rates(won: IntArray, closed: IntArray, rng: np.random.Generator) -> FloatArray:
+    r"""Draw, for every coalition of few labels, a rate that its journeys leave possible.
+
+    .. math:: v(S) = \frac{w + G}{n + G + H}, \quad G \sim \Gamma(2 r),\ H \sim \Gamma(2 (1 - r))
+
+    with r the rate of all: as if two more journeys had been closed, won at the common rate, each of random weight. A
+    coalition with few journeys, or none, varies as what is hardly known does; one with many keeps its rate.
+
+    Parameters
+    ----------
+    won, closed : int64 (2^n,)
+        Of all journeys within each coalition; the last entry is of all labels. The empty coalition's rate stays 0.
+
+    Examples
+    --------
+    >>> drawn_rates(np.array([0, 0, 900, 900]), np.array([0, 1, 3000, 3001]), np.random.default_rng(0)).round(2)
+    array([0.  , 0.54, 0.3 , 0.3 ])
+    """
+    rate = float(won[-1]) / max(int(closed[-1]), 1)
+    more_won = rng.gamma(2 * rate, size=len(won))
+    more = more_won + rng.gamma(2 * (1 - rate), size=len(won))
+    drawn = rates(won + more_won, closed + more)
+    drawn[0] = 0.0
+    return drawn
 
 
 def shapley_values(worth: FloatArray) -> FloatArray:

@@ -112,7 +112,7 @@ def _interval(journeys: Journeys, labels: list[str]) -> FloatArray:
     if units.size < 2:
         return np.full((2, len(labels)), np.nan)
 
-    def again(times: FloatArray) -> FloatArray:
+    def again(times: FloatArray, rng: np.random.Generator) -> FloatArray:  # noqa: ARG001 - a chain draws nothing more
         return _drags(reweighted(journeys, units, times), labels)
 
     return percentiles(replicate_values(again, units, n=FITS, seed=0), DEFAULT_CONFIDENCE)
