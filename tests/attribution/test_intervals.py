@@ -9,7 +9,8 @@ from scipy import stats
 import servicelead as sl
 from attribution.hand import deal, journeys, touch
 from servicelead.attribution import Linear, MarkovChain, Shapley, Weighted, attribute, bootstrap
-from servicelead.attribution.replicates import fits_for
+from servicelead.attribution.dimensions import cells
+from servicelead.attribution.intervals import credit_bounds
 from servicelead.exceptions import InvalidValueError
 
 
@@ -254,9 +255,23 @@ def test_a_channel_whose_few_lonely_journeys_were_lost_may_still_be_worth_someth
     assert row["value_upper"] > 5.0
 
 
-def test_a_surer_interval_of_a_fitted_model_is_fitted_oftener() -> None:
-    """One end in a thousand cannot be read off a hundred fits."""
-    assert [100, 100, 200, 2000] == [fits_for(confidence) for confidence in (0.5, 0.98, 0.99, 0.999)]
+@pytest.mark.parametrize("n_large", [0, 1])
+def test_the_fewer_accounts_a_fitted_models_credit_rests_on_the_farther_its_ends_lie(n_large: int) -> None:
+    """Percentiles of a model that learns nothing: those of a t quantile with as many degrees of freedom as accounts."""
+    sizes = ["1000.00" if i < n_large else "10.00" for i in range(30)]
+    touches = [touch(f"t{i:02}", "05-01", "ad", account=f"a{i:02}") for i in range(30)]
+    found = journeys(touches, [deal(f"o{i:02}", "05-02", size, account=f"a{i:02}") for i, size in enumerate(sizes)])
+    replicates = np.random.default_rng(0).normal(500.0, 1.0, (999, 2))
+    where = cells(found, ["channel"])
+    bounds = credit_bounds(found, where, attribute(found, Linear()).value, confidence=0.9, replicates=replicates)
+    parts = [float(size) for size in sizes]
+    squares, fourths = sum(part**2 for part in parts), sum(part**4 for part in parts)
+    freedom = max(squares**2 / fourths, 4.0)
+    tail = stats.norm.cdf(-stats.t(freedom).ppf(0.95))
+    total = sum(parts)
+    expected = np.quantile(replicates[:, 0], [tail, 1 - tail], method="weibull")
+    expected = [min(expected[0], total), max(expected[1], total)]
+    assert expected == pytest.approx([bounds.value_lower[0], bounds.value_upper[0]], rel=1e-9)
 
 
 def test_draws_in_which_nothing_was_won_have_no_shares() -> None:

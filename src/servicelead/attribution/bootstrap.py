@@ -17,6 +17,7 @@ from servicelead.attribution.replicates import (
     shares_of_replicates,
 )
 from servicelead.attribution.strategy import Attributor, Strategy, attribute
+from servicelead.attribution.wholes import rounding_of, shares_of_credited
 from servicelead.columns.table import ResultTable
 from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import InvalidValueError

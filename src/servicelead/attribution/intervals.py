@@ -8,6 +8,7 @@ from servicelead._arguments import require_within
 from servicelead._typing import FloatArray
 from servicelead.attribution.dimensions import Cells
 from servicelead.attribution.replicates import percentiles, shares_of_replicates
+from servicelead.attribution.wholes import credited_value, rounding_of, shares_of_credited
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.clusters import cluster_squares
 from servicelead.kernels.totals import label_totals
@@ -68,42 +69,60 @@ def credit_bounds(
     :math:`(\sum_a y_{ac}^2)^2 / \sum_a y_{ac}^4`, at least 4. Where a value is negative, all are on the plain scale.
 
     A model that was fitted on these journeys varies with them twice: by what they won, and by what they taught it. So
-    its intervals rest on ``replicates``, float64 (m, cells): what it said when units were drawn again. Instead of
-    ``"log"`` they are percentiles, reaching out to the value itself; ``"student"`` takes the replicates' variance.
+    its intervals rest on ``replicates``, float64 (m, cells): what it said when units were drawn again. ``"student"``
+    takes their variance. Instead of ``"log"`` the ends are their percentiles, as far out as a t quantile is on the
+    normal scale, and reach out to the value itself. With u the part of their variance that V is, the degrees of freedom
+    :math:`\nu` are
+
+    .. math:: \frac{1}{\nu} = \frac{u^2}{\nu_V} + \frac{(1 - u)^2}{m - 1}
+
+    References
+    ----------
+    Satterthwaite, "An approximate distribution of estimates of variance components", 1946. Hesterberg, "What teachers
+    should know about the bootstrap", 2015: expanded percentiles.
     """
     n = n_units(journeys)
     if n < 2:
         nothing = np.full(cells.n, np.nan)
         return Bounds(nothing, nothing, nothing, nothing)
     total = label_totals(cells.codes, values, cells.n)
-    whole = float(np.sum(total))
-    share = total / whole if whole else np.full(cells.n, np.nan)
+    share, whole = shares_of_credited(journeys, total), credited_value(journeys)
     used = values != 0
     account = np.repeat(journeys.account, journeys.lengths)[used]
     squares, residuals, fourths, residual_fourths = cluster_squares(
         account, cells.codes[used], values[used], share, _copies(journeys)
     )
     factor = n / (n - 1)
-    variance, share_variance = factor * squares, factor * residuals
+    variance, share_variance = factor * squares, factor * residuals / (whole**2 or np.nan)
+    freedom, share_freedom = _rests_on(squares, fourths), _rests_on(residuals, residual_fourths)
     if replicates is not None:
-        shares = shares_of_replicates(replicates)
+        shares = shares_of_replicates(replicates, rounding_of(values))
         if method == "log":
-            return Bounds(*_reaching(total, replicates, confidence), *_reaching(share, shares, confidence))
-        variance, share_variance = _variance(replicates), _variance(shares) * whole**2
-    error, share_error = np.sqrt(variance), np.sqrt(share_variance) / (abs(whole) or np.nan)
+            return Bounds(
+                *_expanded(total, replicates, variance, freedom, confidence),
+                *_expanded(share, shares, share_variance, share_freedom, confidence),
+            )
+        variance, share_variance = _variance(replicates), _variance(shares)
+    error, share_error = np.sqrt(variance), np.sqrt(share_variance)
     if method == "student":
         plain = _quantiles(np.full(cells.n, n - 1.0), confidence)
         return Bounds(*_plain(total, plain * error), *_plain(share, plain * share_error))
-    reach = _quantiles(_rests_on(squares, fourths), confidence) * error
-    share_reach = _quantiles(_rests_on(residuals, residual_fourths), confidence) * share_error
+    reach, share_reach = _quantiles(freedom, confidence) * error, _quantiles(share_freedom, confidence) * share_error
     if (values < 0).any():
         return Bounds(*_plain(total, reach), *_plain(share, share_reach))
     return Bounds(*_on_logs(total, reach), *_on_log_odds(share, share_reach))
 
 
-def _reaching(middle: FloatArray, drawn: FloatArray, confidence: float) -> FloatArray:
-    """Return the ends of the percentile interval, moved to the value itself where it lies outside."""
-    lower, upper = percentiles(drawn, confidence)
+def _expanded(
+    middle: FloatArray, drawn: FloatArray, given_the_fit: FloatArray, freedom: FloatArray, confidence: float
+) -> FloatArray:
+    """Return percentiles of what was drawn, farther out where its variance rests on few accounts."""
+    from scipy.special import ndtr  # noqa: PLC0415 - heavy, loaded on first use
+
+    variance = _variance(drawn)
+    part = np.divide(given_the_fit, variance, out=np.ones(len(middle)), where=variance > given_the_fit)
+    freedom = 1.0 / (part**2 / freedom + (1.0 - part) ** 2 / max(len(drawn) - 1, 1))
+    lower, upper = percentiles(drawn, ndtr(-_quantiles(freedom, confidence)))
     return np.stack([np.minimum(lower, middle), np.maximum(upper, middle)])
 
 

@@ -181,22 +181,34 @@ def fits_for(confidence: float) -> int:
     return max(FITS, math.ceil(2 / (1 - confidence)))
 
 
-def shares_of_replicates(values: FloatArray) -> FloatArray:
-    """Return each replicate's values as shares of its own total; those in which nothing was won are left out."""
+def shares_of_replicates(values: FloatArray, rounding: float) -> FloatArray:
+    """Return each replicate's values as shares of its own total; those that add up to no more than that are left out."""
     wholes = values.sum(axis=1)
-    shares: FloatArray = values[wholes != 0] / wholes[wholes != 0, None]
+    whole = np.abs(wholes) > rounding
+    shares: FloatArray = values[whole] / wholes[whole, None]
     return shares
 
 
-def percentiles(drawn: FloatArray, confidence: float) -> FloatArray:
-    """Return the ends of the percentile interval of each cell, float64 (2, cells); NaN with fewer than two draws.
+def percentiles(drawn: FloatArray, tail: float | FloatArray) -> FloatArray:
+    """Return the ends that leave out a tail on either side, float64 (2, cells); NaN with fewer than two draws.
 
-    The k-th smallest of n draws is taken for the percentile k / (n + 1): one more draw lies below it that often.
+    Parameters
+    ----------
+    drawn : float64 (n, cells)
+    tail : float, or float64 (cells,)
+        In (0, .5). The k-th smallest of n draws is taken for the percentile k / (n + 1): one more draw lies below it
+        that often. Beyond the first and the last there is nothing to read.
     """
-    if len(drawn) < 2:
+    n = len(drawn)
+    if n < 2:
         return np.full((2, drawn.shape[1]), np.nan)
-    tail = (1 - confidence) / 2
-    return np.quantile(drawn, [tail, 1 - tail], axis=0, method="weibull")
+    tails = np.broadcast_to(tail, drawn.shape[1])
+    place = np.clip(np.stack([tails, 1 - tails]) * (n + 1) - 1, 0, n - 1)
+    below = place.astype(np.int64)
+    ordered = np.sort(drawn, axis=0)
+    lower, upper = (np.take_along_axis(ordered, row, axis=0) for row in (below, np.minimum(below + 1, n - 1)))
+    ends: FloatArray = lower + (place - below) * (upper - lower)
+    return ends
 
 
 def _drawn(replicate: _Replicate, units: Units, seeds: Sequence[np.random.SeedSequence]) -> FloatArray:

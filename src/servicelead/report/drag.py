@@ -115,4 +115,4 @@ def _interval(journeys: Journeys, labels: list[str]) -> FloatArray:
     def again(times: FloatArray, rng: np.random.Generator) -> FloatArray:  # noqa: ARG001 - a chain draws nothing more
         return _drags(reweighted(journeys, units, times), labels)
 
-    return percentiles(replicate_values(again, units, n=FITS, seed=0), DEFAULT_CONFIDENCE)
+    return percentiles(replicate_values(again, units, n=FITS, seed=0), (1 - DEFAULT_CONFIDENCE) / 2)
