@@ -43,7 +43,13 @@ RULES: dict[str, Any] = {
     "position based": PositionBased(),
     "Shapley, sum": Shapley(),
 }
-LEARNED: dict[str, Any] = {"Shapley, rate": Shapley(game="rate"), "Markov": MarkovChain()}
+LEARNED: dict[str, Any] = {
+    "Shapley, rate": Shapley(game="rate"),
+    "Markov": MarkovChain(),
+    "Markov, value": MarkovChain(measure="value"),
+    "Markov, order 2": MarkovChain(order=2),
+    "Markov, redistribute": MarkovChain(removal="redistribute"),
+}
 METHODS = ("log", "student")
 
 
