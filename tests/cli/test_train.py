@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 from sklearn.frozen import FrozenEstimator
 
 import servicelead as sl
 from servicelead import propensity
+from servicelead.cli.current_model import judge_current
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import IngestError
 from servicelead.propensity import (
@@ -20,6 +22,7 @@ from servicelead.propensity import (
     SnapshotBuilder,
     evaluate,
     load_model,
+    rank_accounts,
     save_model,
 )
 
@@ -105,7 +108,7 @@ def test_a_refusal_does_not_speak_of_a_file_that_never_was(folder: Path, tmp_pat
 
 
 def test_it_must_beat_the_model_in_use(folder: Path, tmp_path: Path, say: Say) -> None:
-    """The bar against it is asked on the same rows, by the columns it reads, and its advantage is told."""
+    """The bar against it is asked on the same rows, by the columns it reads; where it may know them, that is told."""
     business = sl.read_folder(folder)
     snapshots = SnapshotBuilder().build(business)
     plain = {name: snapshots.features[name] for name in ("touches_90d", "account_age")}
@@ -118,11 +121,41 @@ def test_it_must_beat_the_model_in_use(folder: Path, tmp_path: Path, say: Say) -
         evaluate(model, columns, snapshots.y, accounts=snapshots.account, cv=cv)
         for model, columns in ((ScoreCard(), snapshots.features), (FrozenEstimator(card), plain))
     )
-    assert str(PromotionGate().decide(ours, theirs).checks[3]) in said.words
+    assert f"{PromotionGate().decide(ours, theirs).checks[3]}." in said.words
     n = len(ours.row)
-    assert f"The current model may have learned from {n} snapshots of these {n}, which flatters it" in said.words
+    assert f"none does. It may know what became of {n} of these {n}, which flatters it" in said.words
     save_model(card, current)
-    assert "does not say what it was trained on" in say("train", folder, *CARD, "--current", current).words
+    said = say("train", folder, *CARD, "--current", current)
+    assert "does not say what it was trained on" in said.words
+    assert f"{PromotionGate().decide(ours, theirs).checks[3]}." in said.words
+
+
+def test_the_model_in_use_is_judged_on_what_it_cannot_know(folder: Path, tmp_path: Path, say: Say) -> None:
+    """On snapshots that begin once its last outcome was over, and there the two are compared."""
+    business = sl.read_folder(folder)
+    builder = SnapshotBuilder()
+    snapshots = builder.build(business)
+    cutoffs = np.unique(snapshots.cutoff)
+    earlier = builder.build(business, cutoffs=cutoffs[:8])
+    card, current = ScoreCard().fit(earlier.features, earlier.y), tmp_path / "current.zip"
+    save_model(card, current, training=earlier)
+    said = say("train", folder, *CARD, "--current", current)
+    cv = AccountTimeSplit.of(snapshots, n_splits=1)
+    known = snapshots.cutoff < earlier.label_ends.max()
+    ours, theirs = (
+        evaluate(model, snapshots.features, snapshots.y, accounts=snapshots.account, cv=folds)
+        for model, folds in (
+            (ScoreCard(), cv),
+            (FrozenEstimator(card), [(train, test[~known[test]]) for train, test in cv.split(snapshots.y)]),
+        )
+    )
+    n, m = len(theirs.row), len(ours.row)
+    assert 0 < n < m
+    assert f"compared on {n} snapshots of these {m}, which begin after every outcome that it learned" in said.words
+    assert f"{PromotionGate().decide(ours, theirs).checks[3]}." in said.words
+    first = builder.build(business, cutoffs=cutoffs[:1])
+    save_model(card, current, training=first)
+    assert f"compared on all {m}, which begin after" in say("train", folder, *CARD, "--current", current).words
 
 
 def test_the_model_in_use_must_fit(folder: Path, tmp_path: Path, say: Say) -> None:
@@ -162,3 +195,63 @@ def test_attributes_must_be_there(folder: Path, say: Say) -> None:
     """An attribute to assume constant that no account has is refused by name."""
     said = say("train", folder, "--assume-constant", "industry, height")
     assert (2, True) == (said.code, "height" in said.err)
+
+
+def test_one_outcome_is_no_comparison(folder: Path) -> None:
+    """Where snapshots that the model in use cannot know are all of one outcome, it is judged on all, with a warning."""
+    snapshots = SnapshotBuilder().build(sl.read_folder(folder))
+    card = ScoreCard().fit(snapshots.features, snapshots.y)
+    cv = AccountTimeSplit.of(snapshots, n_splits=1)
+    last = int(snapshots.cutoff.max())
+    told = {"last_cutoff": str(np.datetime64(last, "us").astype("datetime64[D]")), "gap_days": -90, "horizon_days": 90}
+    quiet = evolve(snapshots, label=np.where(snapshots.cutoff == last, 0, snapshots.label).astype(np.int8))
+    found = judge_current(card, told, quiet, cv, 0.9)
+    n = np.count_nonzero(quiet.cutoff == last)
+    assert f"the {n} that do have one outcome only. It may know what became of {len(found.evaluation.row) - n} of" in (
+        found.words
+    )
+    assert 0.9 == found.evaluation.confidence
+
+
+def test_the_model_of_the_tutorial(folder: Path, tmp_path: Path, say: Say) -> None:
+    """Windows, gap, periods and parts can be asked for, and the figures are those of Python."""
+    out = tmp_path / "model.zip"
+    asked = ("--model", "card", "--gap", "14", "--windows", "60,365", "--splits", "2", "--account-folds", "2")
+    said = say("train", folder, *asked, "--out", out, "--force")
+    days = np.timedelta64(14, "D").astype("timedelta64[us]").item()
+    builder = SnapshotBuilder(gap=days, windows=(60, 365))
+    business = sl.read_folder(folder)
+    snapshots = builder.build(business)
+    cv = AccountTimeSplit.of(snapshots, n_splits=2, account_folds=2)
+    found = evaluate(ScoreCard(), snapshots.features, snapshots.y, accounts=snapshots.account, cv=cv)
+    for check in PromotionGate().decide(found).checks:
+        assert f"{check}." in said.words
+    assert 0 == say("score", folder, "--model", out, "--out", tmp_path / "scores.csv").code
+    expected = rank_accounts(load_model(out), builder.build(business, labelled=False))
+    assert f"{len(expected)} rows" in say("score", folder, "--model", out, "--out", tmp_path / "scores.csv").words
+
+
+@pytest.mark.parametrize(
+    ("option", "word", "rule"),
+    [
+        ("--windows", "90,30", "must ascend, as in 30,90,365; got '90,30'"),
+        ("--windows", "30,30", "must ascend"),
+        ("--windows", "30,ninety", "must be a whole number from 1 to 3,650; got 'ninety'"),
+        ("--windows", "0,90", "must be a whole number from 1 to 3,650; got '0'"),
+        ("--account-folds", "1", "must be a whole number from 2 to 100; got '1'"),
+    ],
+)
+def test_wrong_numbers_are_refused(folder: Path, say: Say, option: str, word: str, rule: str) -> None:
+    """The option is named with its rule, before anything is read."""
+    said = say("train", folder, option, word)
+    assert (2, "") == (said.code, said.out)
+    assert f"{option}: {rule}" in said.err
+
+
+def test_other_windows_than_those_of_the_model_in_use(folder: Path, tmp_path: Path, say: Say) -> None:
+    """The columns that it lacks are named, and the option that makes them."""
+    snapshots = SnapshotBuilder(windows=(60, 365)).build(sl.read_folder(folder))
+    save_model(ScoreCard().fit(snapshots.features, snapshots.y), tmp_path / "current.zip")
+    said = say("train", folder, *CARD, "--current", tmp_path / "current.zip")
+    assert (2, True) == (said.code, "the model reads 'touches_60d'" in said.err)
+    assert "pass --assume-constant and --windows as in training" in said.err

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from attrs import evolve
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold, TimeSeriesSplit
+from sklearn.model_selection import KFold, StratifiedGroupKFold, TimeSeriesSplit
 
 from budget import examples
 from propensity.rankings import evaluated, foreseeable
@@ -99,11 +99,28 @@ def test_the_current_model_must_be_beaten_on_the_same_rows() -> None:
 
 
 def test_models_judged_on_other_rows_cannot_be_compared() -> None:
-    """Nor against other outcomes."""
+    """Nor against other outcomes, nor where the current one was judged on more."""
     columns, expanded = foreseeable(800)
-    for other in (evaluated(columns[:700], expanded[:700]), evaluated(columns, ~expanded)):
+    part = evaluated(columns[:700], expanded[:700])
+    for ours, theirs in ((part, GOOD), (GOOD, evaluated(columns, ~expanded))):
         with pytest.raises(IncompatibleError, match="same rows"):
-            PromotionGate().decide(GOOD, other)
+            PromotionGate().decide(ours, theirs)
+
+
+def test_the_current_model_may_be_judged_on_what_it_cannot_know() -> None:
+    """The two are compared on those rows alone, as if no other had been judged; every other bar reads all rows."""
+    columns, expanded = foreseeable(800)
+    folds = list(KFold(5).split(columns))
+    partly = [(train, test[test % 3 == 0]) for train, test in folds]
+    ours = evaluated(columns, expanded, cv=folds)
+    current = evaluated(columns[:, 1:], expanded, cv=partly)
+    gate = PromotionGate()
+    expected = gate.decide(evaluated(columns, expanded, cv=partly), current).checks[3]
+    whole, actual = gate.decide(ours), gate.decide(ours, current)
+    assert expected.verdict == actual.checks[3].verdict
+    assert "the current model's" in actual.checks[3].reason
+    assert "on the 267 rows of both" in actual.checks[3].reason
+    assert whole.checks == actual.checks[:3] + actual.checks[4:]
 
 
 def test_one_outcome_only_is_refused_without_a_number() -> None:

@@ -1,13 +1,13 @@
 """What training and scoring have in common: how snapshots are taken, and the list that a saved model makes of them."""
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from servicelead.cli import console
-from servicelead.cli.arguments import Parser, refuse
+from servicelead.cli.arguments import Parser, refuse, whole_number
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import IngestError, InvalidValueError
 from servicelead.tables import Business
@@ -15,9 +15,19 @@ from servicelead.tables import Business
 if TYPE_CHECKING:
     from servicelead.propensity import SnapshotBuilder
 
-__all__ = ["add_key", "add_snapshots", "builder_of", "key_of", "ranked", "read_model", "refuse_missing"]
+__all__ = [
+    "add_key",
+    "add_snapshots",
+    "add_windows",
+    "builder_of",
+    "key_of",
+    "ranked",
+    "read_model",
+    "refuse_missing",
+]
 
 _SHOWN = 5
+_LENGTH = whole_number(1, 3650)
 
 
 def add_snapshots(parser: Parser) -> None:
@@ -32,6 +42,13 @@ def add_snapshots(parser: Parser) -> None:
     )
 
 
+def add_windows(parser: Parser) -> None:
+    """Add the windows in which events are counted; whoever scores reads them from the model."""
+    parser.add_argument(
+        "--windows", metavar="DAYS", type=_windows, help="days in which events are counted (default: 30,90,365)"
+    )
+
+
 def add_key(parser: Parser) -> None:
     """Add the key of model files, which no list of processes and no shell history shall show."""
     parser.add_argument(
@@ -42,11 +59,14 @@ def add_key(parser: Parser) -> None:
     )
 
 
-def builder_of(arguments: Namespace, assumed: tuple[str, ...] = ()) -> "SnapshotBuilder":
+def builder_of(
+    arguments: Namespace, assumed: tuple[str, ...] = (), windows: tuple[int, ...] | None = None
+) -> "SnapshotBuilder":
     """Return how the arguments want snapshots taken; what they leave open is the library's default."""
     from servicelead.propensity import SnapshotBuilder  # noqa: PLC0415 - heavy, loaded on first use
 
     asked: dict[str, Any] = {"every": getattr(arguments, "every", None)}
+    asked["windows"] = windows or getattr(arguments, "windows", None)
     for name in ("horizon", "gap"):
         length = getattr(arguments, name, None)
         asked[name] = None if length is None else timedelta(days=length)
@@ -98,13 +118,14 @@ def read_model(path: Path, key: bytes | None) -> Any:
 def ranked(model: Any, business: Business, arguments: Namespace) -> ResultTable:
     """Return the active accounts as they are known by now, likeliest first.
 
-    What was assumed constant in training is, unless the columns have gone, assumed again.
+    What was assumed constant in training is, unless the columns have gone, assumed again; windows are the same, too.
     """
     from servicelead.propensity import rank_accounts  # noqa: PLC0415 - heavy, loaded on first use
-    from servicelead.propensity.assumptions import assumed_constant  # noqa: PLC0415 - the same
+    from servicelead.propensity.assumptions import assumed_constant, windows_of  # noqa: PLC0415 - the same
 
     read = model.encoder_.names
-    snapshots = builder_of(arguments, assumed_constant(read, business)).build(business, labelled=False)
+    builder = builder_of(arguments, assumed_constant(read, business), windows_of(read))
+    snapshots = builder.build(business, labelled=False)
     refuse_missing(arguments, "--model", read, snapshots.features.names)
     return rank_accounts(model, snapshots)
 
@@ -113,13 +134,22 @@ def refuse_missing(arguments: Namespace, option: str, read: Iterable[str], given
     """Leave with an error when a model reads columns that snapshots of this folder do not have."""
     known = set(given)
     if missing := [name for name in read if name not in known]:
+        taken = [name for name in ("--assume-constant", "--windows") if name in arguments.parser.options]
         shown = ", ".join(map(repr, missing[:_SHOWN])) + f" and {len(missing) - _SHOWN} more" * (len(missing) > _SHOWN)
         refuse(
             arguments,
             f"{option}: the model reads {shown}, which snapshots of this folder lack; put the attribute into accounts "
-            "or account_history and pass --assume-constant as in training, or train again",
+            f"or account_history and pass {' and '.join(taken)} as in training, or train again",
         )
 
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _windows(text: str) -> tuple[int, ...]:
+    """Return ascending whole numbers of days."""
+    lengths = tuple(map(_LENGTH, text.split(",")))
+    if list(lengths) != sorted(set(lengths)):
+        raise ArgumentTypeError(f"must ascend, as in 30,90,365; got {text!r}")
+    return lengths

@@ -1,19 +1,26 @@
 """Train a model of which accounts will expand, judge it on later months of others, and save it if it may be used."""
 
 from argparse import Namespace
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from servicelead._typing import IntArray
 from servicelead.cli import console
 from servicelead.cli.arguments import Parser, add_confidence, add_folder, whole_number
+from servicelead.cli.current_model import judge_current
 from servicelead.cli.figures import ABSENT, count, counts, labels, numbers
 from servicelead.cli.layout import Column
 from servicelead.cli.reading import read, remark_on_rejects
-from servicelead.cli.snapshot_arguments import add_key, add_snapshots, builder_of, key_of, read_model, refuse_missing
+from servicelead.cli.snapshot_arguments import (
+    add_key,
+    add_snapshots,
+    add_windows,
+    builder_of,
+    key_of,
+    read_model,
+    refuse_missing,
+)
 
 if TYPE_CHECKING:
     from servicelead.propensity import Decision, Evaluation, LeakReport, SnapshotBuilder, Snapshots
@@ -48,11 +55,19 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--gap", metavar="DAYS", type=whole_number(0, 3650), help="days from the cutoff until they begin (default: 0)"
     )
+    add_windows(parser)
     parser.add_argument("--current", metavar="FILE", type=Path, help="the model in use, which the new one must beat")
     add_key(parser)
     add_snapshots(parser)
     parser.add_argument(
         "--splits", metavar="N", type=whole_number(1, 100), default=3, help="periods to judge it on (default: 3)"
+    )
+    parser.add_argument(
+        "--account-folds",
+        metavar="N",
+        type=whole_number(2, 100),
+        default=3,
+        help="parts of the accounts, each judged by a model of the others (default: 3)",
     )
     add_confidence(parser)
 
@@ -77,13 +92,25 @@ def run(arguments: Namespace) -> int:
 
         model = _model(arguments.model)
         leaks = propensity.detect_leaks(snapshots.features, snapshots.y, groups=snapshots.account)
-        evaluation = _judged(model, snapshots, arguments)
-        rival = None if current is None else _judged(_in_use(current), snapshots, arguments, current.encoder_.names)
-        decision = propensity.PromotionGate().decide(evaluation, rival)
+        cv = propensity.AccountTimeSplit.of(snapshots, n_splits=arguments.splits, account_folds=arguments.account_folds)
+        evaluation = propensity.evaluate(
+            model,
+            snapshots.features,
+            snapshots.y,
+            accounts=snapshots.account,
+            cv=cv,
+            confidence=arguments.confidence,
+            n_jobs=-1,
+        )
+        rival = None
+        if current is not None:
+            told = propensity.read_model_card(arguments.current, key=key).training
+            rival = judge_current(current, told, snapshots, cv, arguments.confidence)
+        decision = propensity.PromotionGate().decide(evaluation, None if rival is None else rival.evaluation)
     _print_leaks(leaks)
     _print_evaluation(evaluation)
-    if arguments.current is not None:
-        _print_advantage(arguments.current, key, snapshots.cutoff[evaluation.row])
+    if rival is not None:
+        console.line(rival.words)
     _print_decision(decision)
     remark_on_rejects(business)
     if arguments.out is None:
@@ -104,29 +131,6 @@ def _model(name: str) -> Any:
     from servicelead.propensity import ExpansionClassifier, ScoreCard  # noqa: PLC0415 - heavy, loaded on first use
 
     return ScoreCard() if name == "card" else ExpansionClassifier(additive=name == "additive")
-
-
-def _in_use(model: Any) -> Any:
-    """Return a fitted model as one that training leaves as it is."""
-    from sklearn.frozen import FrozenEstimator  # noqa: PLC0415 - heavy, loaded on first use
-
-    return FrozenEstimator(model)
-
-
-def _judged(
-    model: Any, snapshots: "Snapshots", arguments: Namespace, columns: Sequence[str] | None = None
-) -> "Evaluation":
-    """Judge a model that reads some of the columns, by default all."""
-    from servicelead import propensity  # noqa: PLC0415 - heavy, loaded on first use
-
-    return propensity.evaluate(
-        model,
-        snapshots.features if columns is None else {name: snapshots.features[name] for name in columns},
-        snapshots.y,
-        accounts=snapshots.account,
-        cv=propensity.AccountTimeSplit.of(snapshots, n_splits=arguments.splits),
-        confidence=arguments.confidence,
-    )
 
 
 def _print_snapshots(snapshots: "Snapshots", builder: "SnapshotBuilder") -> None:
@@ -209,22 +213,6 @@ def _figure(value: float | None) -> str:
 
 def _name(metric: str, top: float) -> str:
     return f"{metric} of the best {top:.0%}" if metric in {"lift", "capture"} else metric.replace("_", " ")
-
-
-def _print_advantage(path: Path, key: bytes | None, cutoff: IntArray) -> None:
-    """Say how far the model in use was judged on what it had learned from."""
-    from servicelead.propensity import read_model_card  # noqa: PLC0415 - heavy, loaded on first use
-
-    until = read_model_card(path, key=key).training.get("last_cutoff")
-    if until is None:
-        console.line("The file of the current model does not say what it was trained on: it may know these snapshots.")
-    elif known := int(
-        np.count_nonzero(cutoff.astype("datetime64[us]").astype("datetime64[D]") <= np.datetime64(until))
-    ):
-        console.line(
-            f"The current model may have learned from {count(known, 'snapshot')} of these {len(cutoff):,}, which "
-            "flatters it: a new model that is as good may be refused."
-        )
 
 
 def _print_decision(decision: "Decision") -> None:

@@ -11,6 +11,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from servicelead._typing import BoolArray, FloatArray
 from servicelead.propensity.encoding import FrameEncoder
+from servicelead.propensity.threads import one_thread
 
 __all__ = ["logistic_scores", "prior_scores"]
 
@@ -36,6 +37,7 @@ def logistic_scores(train: Any, is_event: BoolArray, test: Any) -> FloatArray:
         ]
     )
     model = make_pipeline(columns, LogisticRegression(max_iter=1000))
-    model.fit(encoder.encode(train), is_event)
-    scores: FloatArray = model.predict_proba(encoder.encode(test))[:, 1]
+    with one_thread("blas"):
+        model.fit(encoder.encode(train), is_event)
+        scores: FloatArray = model.predict_proba(encoder.encode(test))[:, 1]
     return scores

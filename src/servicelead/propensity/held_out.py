@@ -2,10 +2,12 @@
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.base import clone
 
 from servicelead._fields import kind_of
@@ -13,6 +15,7 @@ from servicelead._typing import Array, BoolArray, Codes, FloatArray, IntArray
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
 from servicelead.propensity.baselines import logistic_scores, prior_scores
+from servicelead.propensity.threads import one_thread
 
 __all__ = ["HeldOut", "held_out_scores", "take"]
 
@@ -36,6 +39,7 @@ def held_out_scores(
     account: Codes,
     cv: Any,
     groups: Any,
+    n_jobs: int,
 ) -> HeldOut:
     """Fit the estimator, and the baselines beside it, on the training rows of each fold, and score its test rows."""
     if not hasattr(estimator, "predict_proba"):
@@ -43,31 +47,37 @@ def held_out_scores(
             f"evaluate(estimator) must have predict_proba; got {kind_of(estimator)}; "
             "wrap it in sklearn.calibration.CalibratedClassifierCV"
         )
-    rows, fold, n_acquainted = [], [], 0
-    scores: dict[str, list[FloatArray]] = {"model": [], "logistic": [], "prior": []}
-    for number, (train, test) in enumerate(_folds(cv, y, account if groups is None and _reads_groups(cv) else groups)):
+    pairs = list(_folds(cv, y, account if groups is None and _reads_groups(cv) else groups))
+    for number, (train, _) in enumerate(pairs):
         if is_event[train].all() or not is_event[train].any():
             raise InvalidValueError(
                 f"evaluate(cv): the training rows of every fold must hold both outcomes; fold {number} has one; "
                 "use fewer folds, or stratified ones"
             )
-        seen, unseen = take(X, train), take(X, test)
-        scores["model"].append(
-            _model_scores(estimator, seen, y[train], account=account[train], unseen=unseen, n=len(test))
-        )
-        scores["logistic"].append(logistic_scores(seen, is_event[train], unseen))
-        scores["prior"].append(prior_scores(is_event[train], len(test)))
-        n_acquainted += int(np.count_nonzero(np.isin(account[test], account[train])))
-        rows.append(test)
-        fold.append(np.full(len(test), number))
-    judged = np.concatenate(rows)
+    judged = np.concatenate([test for _, test in pairs])
     if len(np.unique(judged)) < len(judged):
         raise InvalidValueError(
             "evaluate(cv) must judge each row at most once; got rows that are in several test folds; "
             "evaluate each repetition by itself"
         )
-    together = {name: np.concatenate(parts) for name, parts in scores.items()}
-    return HeldOut(judged, np.concatenate(fold), together, n_acquainted)
+    are_shared = n_jobs != 1  # the processors, by folds beside one another: none then asks for more than one
+
+    def score(train: IntArray, test: IntArray) -> dict[str, FloatArray]:
+        seen, unseen = take(X, train), take(X, test)
+        with one_thread("openmp") if are_shared else nullcontext():
+            ours = _model_scores(estimator, seen, y[train], account=account[train], unseen=unseen, n=len(test))
+        return {
+            "model": ours,
+            "logistic": logistic_scores(seen, is_event[train], unseen),
+            "prior": prior_scores(is_event[train], len(test)),
+        }
+
+    with one_thread("blas") if are_shared else nullcontext():
+        parts = Parallel(n_jobs=n_jobs, prefer="threads")(delayed(score)(*pair) for pair in pairs)
+    fold = np.repeat(np.arange(len(pairs)), [len(test) for _, test in pairs])
+    together = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    n_acquainted = sum(int(np.count_nonzero(np.isin(account[test], account[train]))) for train, test in pairs)
+    return HeldOut(judged, fold, together, n_acquainted)
 
 
 def take(X: Any, rows: IntArray) -> Any:  # noqa: N803 - scikit-learn's name for it

@@ -8,7 +8,7 @@ from servicelead._fields import as_int, at_least, between, text, whole
 from servicelead._typing import FloatArray
 from servicelead.exceptions import IncompatibleError
 from servicelead.propensity.evaluation import Evaluation
-from servicelead.propensity.metrics import METRICS, Measure
+from servicelead.propensity.metrics import METRICS, Judged, Measure
 from servicelead.uncertainty import DEFAULT_CONFIDENCE, Verdict, VerdictStatus
 
 __all__ = ["Check", "Decision", "PromotionGate"]
@@ -138,7 +138,8 @@ class PromotionGate:
         evaluation
             What `evaluate` returned of the model.
         current
-            The same of the model in use, on the same rows.
+            The same of the model in use, on the same rows, or on those of them whose outcome it cannot have learned:
+            there the two are then compared, row by row.
 
         Returns
         -------
@@ -147,7 +148,7 @@ class PromotionGate:
         Raises
         ------
         IncompatibleError
-            When the current model was judged on other rows.
+            When the current model was judged on a row that the other was not, or on another outcome.
         """
         checks = [self._enough(evaluation), self._ranks(evaluation), self._beats_prior(evaluation)]
         if current is not None:
@@ -171,7 +172,7 @@ class PromotionGate:
     def _ranks(self, evaluation: Evaluation) -> Check:
         auc, moved = _measured(evaluation, "auc")
         bar = 0.5 + self.ranking_margin
-        bounds = self._bounds(evaluation, auc, moved)
+        bounds = self._bounds(evaluation.judged, auc, moved)
         return Check(
             name="ranks_better_than_prior",
             verdict=Verdict(
@@ -182,8 +183,8 @@ class PromotionGate:
         )
 
     def _beats_prior(self, evaluation: Evaluation) -> Check:
-        prior, moved = _measured(evaluation, "brier", "prior")
-        gain, bounds, words = self._lower_brier(evaluation, prior, moved, self.margin_over_prior, "prior")
+        ours, theirs = _measured(evaluation, "brier"), _measured(evaluation, "brier", "prior")
+        gain, bounds, words = self._lower_brier(evaluation.judged, ours, theirs, self.margin_over_prior, "prior")
         return Check(
             name="lower_brier_than_prior",
             verdict=Verdict(status=_status(gain > 0, bounds[1] < 0), evidence={"gain": gain, **_named(bounds)}),
@@ -191,23 +192,14 @@ class PromotionGate:
         )
 
     def _beats_current(self, evaluation: Evaluation, current: Evaluation) -> Check:
-        ours, theirs = np.argsort(evaluation.row), np.argsort(current.row)
-        if not (
-            np.array_equal(evaluation.row[ours], current.row[theirs])
-            and np.array_equal(evaluation.label[ours], current.label[theirs])
-        ):
-            raise IncompatibleError(
-                "PromotionGate.decide: the current model must be judged on the same rows; got others; "
-                "evaluate both with the same X, y and cv"
-            )
-        brier, moved = _measured(current, "brier")
-        aligned = np.empty_like(moved)
-        aligned[ours] = moved[theirs]
-        gain, bounds, words = self._lower_brier(evaluation, brier, aligned, self.margin_over_current, "current model")
+        ours = METRICS["brier"].measure(current.judged, _scores_beside(evaluation, current))
+        theirs, margin = _measured(current, "brier"), self.margin_over_current
+        gain, bounds, words = self._lower_brier(current.judged, ours, theirs, margin, "current model")
+        where = f" on the {len(current.row):,} rows of both" if len(current.row) < len(evaluation.row) else ""
         return Check(
             name="lower_brier_than_current",
             verdict=Verdict(status=_status(bounds[0] > 0, bounds[1] < 0), evidence={"gain": gain, **_named(bounds)}),
-            reason=f"{words}, {self._surely}",
+            reason=f"{words}{where}, {self._surely}",
         )
 
     def _calibrated(self, evaluation: Evaluation) -> Check:
@@ -225,7 +217,7 @@ class PromotionGate:
         top, moved_top = judged.rate(judged.membership(scores, self.group))
         bottom, moved_bottom = judged.rate(judged.membership(-scores, self.group))
         times = self.top_over_bottom
-        bounds = self._bounds(evaluation, top - times * bottom, moved_top - times * moved_bottom)
+        bounds = self._bounds(judged, top - times * bottom, moved_top - times * moved_bottom)
         return Check(
             name="top_over_bottom",
             verdict=Verdict(
@@ -236,18 +228,18 @@ class PromotionGate:
         )
 
     def _lower_brier(
-        self, evaluation: Evaluation, other: float, moved_other: FloatArray, margin: float, name: str
+        self, judged: Judged, ours: Measure, theirs: Measure, margin: float, name: str
     ) -> tuple[float, tuple[float, float], str]:
         """Return how far the Brier score lies below its bar, the bounds of that, and both scores in words."""
-        brier, moved = _measured(evaluation, "brier")
+        (brier, moved), (other, moved_other) = ours, theirs
         gain = (1 - margin) * other - brier
         asked = f"{margin:.1%} lower" if margin > 0 else f"at most {-margin:.1%} higher" if margin < 0 else "lower"
         words = f"its Brier score is {brier:.4f}, the {name}'s {other:.4f}; asked for: {asked}"
-        return gain, self._bounds(evaluation, gain, (1 - margin) * moved_other - moved), words
+        return gain, self._bounds(judged, gain, (1 - margin) * moved_other - moved), words
 
-    def _bounds(self, evaluation: Evaluation, value: float, moved: FloatArray) -> tuple[float, float]:
+    def _bounds(self, judged: Judged, value: float, moved: FloatArray) -> tuple[float, float]:
         """Return the ends of a figure's one-sided intervals from below and from above."""
-        reach = float(stdtrit(max(evaluation.n_accounts - 1, 1), self.confidence)) * evaluation.judged.error_of(moved)
+        reach = float(stdtrit(max(judged.n_accounts - 1, 1), self.confidence)) * judged.error_of(moved)
         return value - reach, value + reach
 
     @property
@@ -257,6 +249,21 @@ class PromotionGate:
 
 def _measured(evaluation: Evaluation, metric: str, model: str = "model") -> Measure:
     return METRICS[metric].measure(evaluation.judged, evaluation.scores[model])
+
+
+def _scores_beside(evaluation: Evaluation, current: Evaluation) -> FloatArray:
+    """Return a model's scores of the rows that the current one was judged on, in their order."""
+    order = np.argsort(evaluation.row)
+    place = np.searchsorted(evaluation.row, current.row, sorter=order)
+    place = order[np.minimum(place, len(order) - 1)]
+    if not (
+        np.array_equal(evaluation.row[place], current.row) and np.array_equal(evaluation.label[place], current.label)
+    ):
+        raise IncompatibleError(
+            "PromotionGate.decide: the current model must be judged on the same rows, or some of them; got others; "
+            "evaluate both with the same X, y and cv"
+        )
+    return evaluation.scores["model"][place]
 
 
 def _status(is_met: bool, is_missed: bool) -> VerdictStatus:  # noqa: FBT001 - two of a kind, and private

@@ -9,6 +9,7 @@ from servicelead._fields import read_only
 from servicelead._typing import FloatArray
 from servicelead.exceptions import UnknownNameError
 from servicelead.propensity.feature import Feature
+from servicelead.propensity.units import with_unit
 
 __all__ = ["Reason", "Wording"]
 
@@ -103,7 +104,7 @@ class Wording:
         value, feature = self.value(place, number), self.definitions.get(self.names[place])
         if np.isnan(number) or feature is None or feature.kind == "category" or feature.unit in {"rate", "ratio"}:
             return value
-        return value if feature.unit.lower() in feature.sentence.lower() else f"{value} {feature.unit}"
+        return value if feature.unit.lower() in feature.sentence.lower() else with_unit(value, feature.unit)
 
 
 def _figure(number: float) -> str:

@@ -16,6 +16,7 @@ from servicelead.columns.table import ResultTable
 from servicelead.kernels.logistic import fit_logistic
 from servicelead.propensity.encoding import FrameEncoder
 from servicelead.propensity.levels import Levels
+from servicelead.propensity.threads import one_thread
 from servicelead.propensity.training_rows import TrainingRows
 
 __all__ = ["ScoreCard"]
@@ -187,7 +188,8 @@ class ScoreCard(ClassifierMixin, BaseEstimator):
         n, n_features = place.shape
         starts = np.arange(0, n * n_features + 1, n_features)
         one_hot = csr_array((np.ones(place.size), place.ravel(), starts), shape=(n, n_places))
-        model = LogisticRegression(C=1.0 / self.penalty, max_iter=1000).fit(one_hot, won)
+        with one_thread("blas"):
+            model = LogisticRegression(C=1.0 / self.penalty, max_iter=1000).fit(one_hot, won)
         points: IntArray = np.rint(model.coef_[0] * self.points_to_double_odds / math.log(2)).astype(np.int64)
         return points
 
