@@ -125,3 +125,31 @@ def test_without_snapshots_there_is_no_split() -> None:
     empty = SnapshotBuilder(horizon=timedelta(days=30)).build(business(subscriptions=[paid]))
     with pytest.raises(InvalidValueError, match=r"snapshots\.dropped.* 12 not_active"):
         AccountTimeSplit.of(empty)
+
+
+def days_tested(cv: AccountTimeSplit) -> list[list[int]]:
+    """Return the days of the cutoffs that are tested, period by period."""
+    tests = [sorted(set((cv.cutoff[test] // DAY).tolist())) for _, test in cv.split(cv.account)]
+    return tests[:: cv.account_folds]
+
+
+def test_a_period_is_left_to_learn_from() -> None:
+    """Eight testable cutoffs make three periods of two, of which the last two are tested, and none of four."""
+    account, day = np.tile([1, 2, 3], 9), np.repeat(np.arange(9) * 10, 3)
+    assert [[50, 60], [70, 80]] == days_tested(split_of(account, day, 10, n_splits=2))
+
+
+def test_a_label_that_ends_as_the_cutoff_begins_is_learnt() -> None:
+    """The second cutoff can be tested if the first one's label is just over, and not if that must be a day ago."""
+    account, day = np.tile([1, 2, 3], 4), np.repeat(np.arange(4) * 10, 3)
+    assert [[10], [20], [30]] == days_tested(split_of(account, day, 10, n_splits=3))
+    late = split_of(account, day, 10, n_splits=3, embargo=timedelta(days=1))
+    with pytest.raises(InvalidValueError, match=r"n_splits .* got 2 of 4"):
+        days_tested(late)
+
+
+def test_accounts_are_told_apart_by_their_whole_label() -> None:
+    """Labels that begin alike are different accounts."""
+    account = ["acme 1", "acme 2", "acme 3", "zeta"] * 3
+    cv = split_of(account, np.repeat([0, 30, 60], 4), 30, n_splits=1)
+    assert [0, 1, 2, 3] * 3 == cv.account.tolist()
