@@ -100,10 +100,8 @@ def fit(journeys: Journeys, **parameters: object) -> None:
 
 
 def fit_both(journeys: Journeys, order: int) -> None:
-    """Fit by conversions and by value, as ChannelAttribution does, from one summary."""
-    summary = MarkovChain(order=order).summarize(journeys)
-    for measure in ("conversions", "value"):
-        MarkovChain(order=order, measure=measure).solve(summary)
+    """Fit by conversions and by value, as ChannelAttribution does."""
+    MarkovChain(order=order).fit(journeys).paying("value")
 
 
 def best(task: Callable[[], object], rounds: int = 5) -> float:

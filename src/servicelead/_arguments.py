@@ -6,7 +6,7 @@ from typing import Any
 from servicelead._fields import is_number, kind_of
 from servicelead.exceptions import InvalidValueError
 
-__all__ = ["require_whole", "require_within"]
+__all__ = ["require_jobs", "require_number", "require_whole", "require_within"]
 
 
 def require_whole(name: str, value: Any, lowest: int, highest: int | None = None) -> int:
@@ -22,6 +22,21 @@ def require_whole(name: str, value: Any, lowest: int, highest: int | None = None
         side = "smaller" if int(value) < lowest else "larger"
         raise InvalidValueError(f"{name} must be {rule}; got a {side} number; give one of these")
     return int(value)
+
+
+def require_jobs(name: str, value: Any) -> None:
+    """Refuse a number of threads or processes that joblib does not know: it counts from 1, or down from -1."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value == 0:
+        got = "0" if is_number(value) and value == 0 else kind_of(value)
+        raise InvalidValueError(
+            f"{name} must be a whole number other than 0; got {got}; write 1 for one at a time, -1 for all processors"
+        )
+
+
+def require_number(name: str, value: Any) -> None:
+    """Refuse an argument that is no finite number; a bool is none."""
+    if not is_number(value):
+        raise InvalidValueError(f"{name} must be a finite number; got {kind_of(value)}; write e.g. 0")
 
 
 def require_within(name: str, value: Any, lowest: float = 0, highest: float = 1) -> None:

@@ -138,16 +138,49 @@ def test_labels_tested_together_share_the_change(credit: Attribution) -> None:
     assert 110.0 == found.not_caused
 
 
-def test_no_credit_is_no_evidence() -> None:
-    """A label the model gives nothing takes the lift as it is; two of them share it equally."""
+def test_labels_without_credit_are_as_doubtful_as_the_mean_of_labels() -> None:
+    """900 over three labels are 300 each: two of them together have an error of .5 x 600, and share the change equally.
+
+    So the credit of 0 weighs 25/(25 + 300^2) beside a lift of 30 +- 5.
+    """
     first = sl.attribute(paths(("ad > call > mail", 90, "900")), FirstTouch())
     found = calibrate(first, [LiftTest(labels=["call", "mail"], effect=30, standard_error=5)])
-    assert (1.0, 15.0, 15.0) == (
-        found.tests["weight_of_lift"][0],
-        row(found, "call")["after"],
-        row(found, "mail")["after"],
+    weight = 300**2 / (300**2 + 25)
+    assert (0.0, 300.0) == (found.tests["credited"][0], found.tests["credited_error"][0])
+    assert (weight, 15 * weight, 15 * weight) == pytest.approx(
+        (found.tests["weight_of_lift"][0], row(found, "call")["after"], row(found, "mail")["after"])
     )
-    assert -30.0 == found.not_caused
+    assert -30 * weight == pytest.approx(found.not_caused)
+
+
+def test_a_little_credit_does_not_outvote_an_experiment() -> None:
+    """A lift of 200,000 +- 20,000 stands beside credit of 1, and beside none, much as beside any other."""
+
+    def after(credited: int) -> float:
+        little = paths(("ad", 1000, "1000000"), ("webinar", 10, str(credited)))
+        test = LiftTest(labels="webinar", effect=200_000, standard_error=20_000)
+        return float(calibrate(sl.attribute(little, Linear()), [test]).tests["calibrated"][0])
+
+    # A mean credit of 500,000 is off by 250,000, beside which credit of 0 hardly counts.
+    assert 200_000 * 250**2 / (250**2 + 20**2) == pytest.approx(after(0))
+    assert after(0) == pytest.approx(after(1), abs=1)
+    assert after(1) < after(100) < after(10_000) < 200_000
+
+
+def test_where_nothing_was_won_credit_is_no_evidence(credit: Attribution) -> None:
+    """A period without a close, or credit of 0 that is taken for exact: the lift is taken as it is."""
+    idle = LiftTest(labels="ad", effect=30, standard_error=5, start=date(2025, 1, 1), end=date(2025, 2, 1))
+    found = calibrate(credit, [idle])
+    assert (0.0, 1.0, 30.0) == (found.tests["credited_error"][0], found.tests["weight_of_lift"][0], -found.not_caused)
+    first = sl.attribute(paths(("ad > call", 90, "900")), FirstTouch())
+    exact = calibrate(first, [LiftTest(labels="call", effect=30, standard_error=5)], model_error=0)
+    assert 30.0 == row(exact, "call")["after"]
+
+
+def test_touches_without_a_label_are_no_label_to_misplace_credit_on(credit: Attribution) -> None:
+    """Campaigns: spring has 20 of what labels are credited with, so its model error is 10 whatever the rest has."""
+    spring = [LiftTest(labels="spring", by="campaign", effect=20, standard_error=1)]
+    assert hypot(10, sqrt(5 / 4 * 20**2)) == pytest.approx(calibrate(credit, spring).tests["credited_error"][0])
 
 
 def test_conversions_and_teams(credit: Attribution) -> None:

@@ -12,7 +12,7 @@ from attribution.walks import WALKS, journeys_of_walks
 from reference.markov import Walk, expected, graph_of
 from servicelead.attribution import MarkovChain, Summary
 from servicelead.attribution.chain import Chain
-from servicelead.attribution.worth import worth_of
+from servicelead.attribution.worth import Solution
 from servicelead.exceptions import IncompatibleError, InvalidValueError, SolveError
 from servicelead.kernels.transitions import CONVERSION, NON_CONVERSION, NOTHING
 
@@ -53,6 +53,15 @@ def test_what_no_journeys_can_have_given_is_refused(what: str) -> None:
     """A summary by hand, with steps that do not add up to journeys."""
     with pytest.raises(SolveError, match="Summary"):
         MarkovChain().solve(IMPOSSIBLE[what])
+
+
+@pytest.mark.parametrize("following", [0, NON_CONVERSION])
+def test_only_conversions_have_a_value(following: int) -> None:
+    """Value of a step would be lost in silence, and that of a journey without conversion paid out."""
+    summary = by_hand(([NOTHING, 0], 2), ([0, CONVERSION], 1), ([0, NON_CONVERSION], 1))
+    value = np.where(summary.keys[:, 1] == following, 10.0, 0.0)
+    with pytest.raises(SolveError, match="value on a row that is no conversion"):
+        MarkovChain().solve(attrs.evolve(summary, values={"value": value}))
 
 
 def test_a_history_has_no_gap() -> None:
@@ -111,10 +120,10 @@ def test_every_state_is_worth_what_follows_it(walks: list[Walk], order: int) -> 
     """The chance to convert from each state is that of rational arithmetic, to 1e-13 of itself."""
     summary = MarkovChain(order=order).summarize(journeys_of_walks(walks))
     chain = Chain.from_summary(summary)
-    worth = worth_of(chain, chain.exits[:, 0]).states
+    worth = Solution(chain=chain).worth("conversions").states
     graph = graph_of(walks, order)
     histories = {tuple(row[:-1]) for row in summary.keys.tolist()}
-    for state, history in enumerate(sorted(histories)):
+    for state, history in enumerate(sorted(histories, key=lambda it: it[::-1])):
         labels = tuple(summary.labels[code][0] for code in history if code >= 0)
         # The same graph, with the start moved there.
         moved = graph.steps | {(): graph.steps[labels]} if labels else graph.steps

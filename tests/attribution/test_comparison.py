@@ -150,6 +150,15 @@ def test_in_words(two_deals: Comparison) -> None:
     assert "from_last_touch" in text
 
 
+def test_deals_on_which_all_agree_come_last() -> None:
+    """They are listed too, with a disagreement of 0, between the two models named first."""
+    touches = [touch("1", "05-01", "case"), touch("2", "05-02", "call"), touch("3", "05-01", "visit", account="b")]
+    found = compare(journeys(touches, [deal("a", "06-01", "1"), deal("b", "06-01", "900", account="b")]), MODELS)
+    assert ["a", "b"] == found.deals()["opportunity"].tolist()
+    last = found.deals().rows()[-1]
+    assert (0.0, 0.0, "first", "linear") == (last["disagreement"], last["at_stake"], last["one"], last["other"])
+
+
 @pytest.mark.parametrize(
     ("strategies", "match"),
     [

@@ -206,14 +206,29 @@ def test_a_channel_like_all_others_has_no_effect_at_all() -> None:
 
 def test_the_last_digits_of_an_effect_do_not_decide_over_money() -> None:
     """Two channels of the same part in the same journeys have the same credit, though they are computed one by one."""
-    walks = [walk("a > b > c > b > c", 0, 1), walk("c > b > a > a", 2), walk("b > a > c > a > c", 0, 1)]
-    walks.append(walk("c > a > b > b", 2))
-    chain = fitted(walks)
-    a, b, _ = chain.effects.tolist()
-    assert a == pytest.approx(b, rel=1e-15)
-    assert a != b  # else this example no longer tells anything
-    credit = chain.attribute(journeys_of_walks([walk("a > b", 1, 0, 1)]))
+    chain = fitted([walk("a > c > b > c", 3, 1), walk("c > a > b > a", 3, 1)])
+    a, _, c = chain.effects.tolist()
+    assert a == pytest.approx(c, rel=1e-15)
+    assert a != c  # else this example no longer tells anything
+    credit = chain.attribute(journeys_of_walks([walk("a > c", 1, 0, 1)]))
     assert [0.5, 0.5] == credit.share.tolist()
+
+
+@given(walks=WALKS, order=ORDERS, removal=REMOVALS)
+def test_the_other_measure_needs_no_other_fit(walks: list[Walk], order: int, removal: Removal) -> None:
+    """What a fitted chain says of the other measure is what a chain fitted to it says, to the bit."""
+    given_journeys = journeys_of_walks(walks)
+    conversions, value = (
+        MarkovChain(order=order, removal=removal, measure=measure).fit(given_journeys)
+        for measure in ("conversions", "value")
+    )
+    for one, other in ((conversions.paying("value"), value), (value.paying("conversions"), conversions)):
+        assert other == one
+        assert other.effects.tobytes() == one.effects.tobytes()
+        assert other.residual_bound == one.residual_bound
+        assert other.known.total == one.known.total
+    with pytest.raises(InvalidValueError, match=r"MarkovChain\.measure"):
+        value.paying("money")
 
 
 def test_teams_and_sets_are_removed_together() -> None:
@@ -299,6 +314,39 @@ def test_odd_journeys_have_defined_results(case: str, measure: str, removal: Rem
     assert given_journeys.minor_units is not None
     touched = given_journeys.lengths > 0
     assert given_journeys.minor_units[touched].sum() == credit.minor_units.sum()
+
+
+@pytest.mark.parametrize(
+    ("measure", "walks", "words"),
+    [
+        ("value", [walk("a > b", 2, 1)], 'the value won is 0, .* or fit MarkovChain\\(measure="conversions"'),
+        ("conversions", [walk("a > b", 0, 1)], "nothing converted, .* fit journeys of which some were won"),
+    ],
+)
+def test_nothing_to_lose_says_what_is_missing(measure: str, walks: list[Walk], words: str) -> None:
+    """Values, or conversions."""
+    with pytest.raises(UndefinedRateError, match=words):
+        MarkovChain(measure=measure).fit(journeys_of_walks(walks)).effect_of(channel="a")
+
+
+@pytest.mark.parametrize("value", [-30, 30])
+@pytest.mark.parametrize("measure", ["conversions", "value"])
+def test_drag_is_never_below_nothing(measure: str, value: int) -> None:
+    """Where what converted is worth a debt, no value is lost; 0 is written without a sign."""
+    walks = [walk("good", 4, 6, value), walk("bad > good", 1, 1, value), walk("bad", 0, 8), walk("idle", 1, 2, value)]
+    chain = MarkovChain(removal="redistribute", measure=measure).fit(journeys_of_walks(walks))
+    assert (chain.effects < 0).any()
+    drag = chain.removal_effect["drag"]
+    assert not np.signbit(drag).any()
+    assert (value > 0) == drag.any()
+
+
+@pytest.mark.parametrize("channel", [5, None, [5], ["a", None]])
+def test_labels_to_remove_are_text(channel: Any) -> None:
+    """One, or a collection of them; anything else is a typed error that names the dimension."""
+    chain = MarkovChain().fit(journeys_of_walks([walk("a > b", 2, 1)]))
+    with pytest.raises(InvalidValueError, match="effect_of: channel must be a label or several"):
+        chain.effect_of(channel=channel)
 
 
 def test_open_journeys_teach_nothing() -> None:

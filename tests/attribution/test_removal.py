@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Literal
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,19 +13,21 @@ import servicelead as sl
 from attribution.walks import WALKS, journeys_of_walks
 from budget import drawn, examples
 from reference.markov import Walk, effect
-from servicelead.attribution import MarkovChain, removal, worth
+from servicelead.attribution import MarkovChain, markov
+from servicelead.attribution.worth import Accuracy
 from servicelead.exceptions import ConvergenceError
-from servicelead.kernels import propagation
+from servicelead.kernels import sweeps
 
 Removal = Literal["to_null", "redistribute"]
+#: Chains of any size iterated.
+ITERATED = Accuracy(largest_direct=1, tolerance=1e-10)
 
 
 @pytest.fixture
 def _iterated() -> Iterator[None]:
     """Iterate chains of any size."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(removal, "LARGEST_DIRECT", 1)
-        patch.setattr(worth, "LARGEST_DIRECT", 1)
+        patch.setattr(markov, "EXACT", ITERATED)
         yield
 
 
@@ -82,12 +85,41 @@ def test_elimination_and_iteration_agree(kind: Removal, measure: Any, monkeypatc
     model = MarkovChain(order=3, removal=kind, measure=measure)
     direct = model.fit(journeys)
     pair = direct.effect_of(channel=["a", "b"])
-    for module in (removal, worth):
-        monkeypatch.setattr(module, "LARGEST_DIRECT", 1)
+    monkeypatch.setattr(markov, "EXACT", ITERATED)
     iterated = model.fit(journeys)
     assert 0.0 == direct.residual_bound < iterated.residual_bound <= 1e-10
     assert direct.effects.tolist() == pytest.approx(iterated.effects.tolist(), abs=iterated.residual_bound + 1e-13)
     assert pair == pytest.approx(iterated.effect_of(channel=["a", "b"]), abs=1e-10)
+    other = "value" if measure == "conversions" else "conversions"
+    paying = attrs.evolve(model, measure=other).fit(journeys).paying(measure)
+    assert iterated.effects.tobytes() == paying.effects.tobytes()
+    assert paying.residual_bound == iterated.residual_bound
+
+
+@pytest.mark.parametrize("kind", ["to_null", "redistribute"])
+def test_a_replicate_is_fitted_roughly(kind: Removal) -> None:
+    """Of several hundred states it is iterated, to a millionth of the whole, and no further."""
+    journeys, model = long_memory(drawn(400)), MarkovChain(order=4, removal=kind)
+    exact, rough = model.fit(journeys), model.refit(journeys, np.random.default_rng(0))
+    assert 300 < rough.n_states <= 2_000
+    assert 1e-10 < rough.residual_bound <= 1e-6
+    assert exact.effects.tolist() == pytest.approx(rough.effects.tolist(), abs=rough.residual_bound)
+
+
+def test_a_replicate_that_cannot_be_iterated_is_eliminated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain that hardly ever ends is no worse off in a replicate than it is in a fit."""
+    journeys, model = long_memory(drawn(400)), MarkovChain(order=4)
+    monkeypatch.setattr(sweeps, "_CYCLES", 0)
+    found = model.refit(journeys, np.random.default_rng(0))
+    assert 0.0 == found.residual_bound
+    assert model.fit(journeys).effects.tobytes() == found.effects.tobytes()
+
+
+def test_small_replicates_are_fitted_exactly() -> None:
+    """Up to 300 states elimination is as fast, and nothing is gained by less accuracy."""
+    journeys, model = long_memory(50), MarkovChain()
+    found = model.refit(journeys, np.random.default_rng(0))
+    assert model.fit(journeys).effects.tobytes() == found.effects.tobytes()
 
 
 def test_a_large_chain_is_iterated() -> None:
@@ -103,6 +135,6 @@ def test_a_large_chain_is_iterated() -> None:
 @pytest.mark.usefixtures("_iterated")
 def test_an_error_that_cannot_be_proven_small_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the steps run out before the bound is reached, there is no result."""
-    monkeypatch.setattr(propagation, "_CYCLES", 1)
+    monkeypatch.setattr(sweeps, "_CYCLES", 1)
     with pytest.raises(ConvergenceError, match="lower the order"):
         MarkovChain(order=2, removal="redistribute").fit(long_memory(200))

@@ -300,6 +300,7 @@ IMPOSSIBLE = {
     "a label twice": by_hand(([0, 0], 1, 1, 5)),
     "a mark": by_hand(([0, -2], 1, 1, 5)),
     "more won than closed": by_hand(([0, -1], 2, 1, 5)),
+    "value where nothing was won": by_hand(([0, -1], 0, 1, 5)),
     "counts near 64 bits": by_hand(([0, -1], 0, 2**62, 5)),
     "counts that wrap": by_hand(([0, -1], 0, 2**62, 5), ([0, 1], 0, 2**62, 5)),
     "values that wrap": by_hand(([0, -1], 1, 1, 2**62), ([0, 1], 1, 1, 2**62)),

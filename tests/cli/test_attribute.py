@@ -10,8 +10,8 @@ from pyarrow import parquet
 
 import servicelead as sl
 from cli.conftest import Said
-from servicelead.attribution import LastNonDirect, Linear, TimeDecay
-from servicelead.cli.strategies import DEFAULT, STRATEGIES
+from servicelead.attribution import LastNonDirect, Linear, MarkovChain, Shapley, TimeDecay
+from servicelead.cli.strategies import DEFAULT, STRATEGIES, with_choices
 
 Say = Callable[..., Said]
 
@@ -37,7 +37,10 @@ def test_every_rule_has_a_name(strategy: str, clean_folder: Path, say: Say) -> N
         "team", minor_units=True, intervals=False
     )
     assert all(f"{cents / 100:,.0f}" in said.out for cents in table["minor_units"].tolist())
-    assert f"({strategy}, 90 days before each close)" in said.words
+    model = STRATEGIES[strategy]()
+    assert f"({with_choices(strategy, model)}; 90 days before each close)" in said.words
+    learns = isinstance(model, MarkovChain | Shapley)
+    assert learns == ("shares out credit; it does not measure what a touch caused" in said.words)
 
 
 def test_what_a_manager_must_know_is_there(clean_folder: Path, say: Say) -> None:

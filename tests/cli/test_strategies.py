@@ -20,6 +20,9 @@ Say = Callable[..., Said]
         ("--strategy linear", "Linear"),
         ("--strategy time-decay --half-life 3", "Time decay, 3 days"),
         ("--strategy last-non-direct", "Last non-direct"),
+        ("--strategy markov --order 2", "Markov, order 2, removal to null, of conversions"),
+        ("--strategy markov --removal redistribute", "Markov, order 1, removal by redistributing, of conversions"),
+        ("--strategy shapley --game rate", "Shapley, game of rates"),
     ],
 )
 def test_the_rule_asked_for_comes_first(words: str, expected: str) -> None:
@@ -54,7 +57,7 @@ def test_the_figures_printed_are_the_rules(clean_folder: Path, say: Say, tmp_pat
     said = say("report", clean_folder, "--out", page, "--strategy", "last-touch")
     journeys = sl.Journeys.from_business(sl.read_folder(clean_folder), sl.JourneyWindow())
     credited = sl.attribute(journeys, STRATEGIES["last-touch"]()).by("team")
-    assert "by the last-touch rule" in said.words
+    assert "by last-touch, with its interval" in said.words
     assert all(f"{value:,.0f}" in said.out for value in credited["value"].tolist())
     assert page.exists()
 

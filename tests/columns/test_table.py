@@ -94,6 +94,17 @@ def test_text_aligns_numbers_and_leaves_missing_cells_empty(table: ResultTable) 
     assert str(table) == repr(table)
 
 
+def test_figures_of_several_units_have_significant_digits() -> None:
+    """Small figures do not vanish beside large ones, nothing is cut off a whole number, and parts print alike."""
+    figures = np.array([-0.00123456, 0.25, 12.345, 999.5, 1_234_567.8, np.nan])
+    table = ResultTable({"value": figures}, digits=3)
+    assert ["-0.00123", "0.25", "12.3", "1,000", "1,234,568", ""] == [
+        line.strip() for line in str(table).split("\n")[1:]
+    ]
+    assert str(table).splitlines()[1].strip() == str(table.head(1)).splitlines()[1].strip()
+    assert "-0.00123" in table._repr_html_()
+
+
 def test_html_is_escaped(table: ResultTable) -> None:
     """Hostile labels, names and titles stay text."""
     html = ResultTable({"<i>": table["channel"]}, title="<script>")._repr_html_()

@@ -6,23 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from servicelead._typing import FloatArray
-from servicelead.kernels import propagation
-from servicelead.kernels.propagation import visits, worth
-
-
-def chain(n: int, seed: int, leak: float) -> tuple[Any, FloatArray]:
-    """Return the shares of a random chain that ends sooner or later, and the flow through each from each."""
-    rng = np.random.default_rng(seed)
-    shares = rng.random((n, n)) * (rng.random((n, n)) < 0.4)
-    np.fill_diagonal(shares, 0)
-    shares[:, 0] = 0
-    shares *= (1 - leak) / np.maximum(shares.sum(axis=1), 1e-9)[:, None]
-    flow = np.linalg.inv(np.eye(n) - shares).astype(np.float64)
-    return sparse.csr_array(shares), flow
-
-
-CHAINS = st.builds(chain, st.integers(2, 30), st.integers(0, 10**6), st.floats(0.02, 1))
+from kernels.chains import CHAINS, chain, classes_of
+from servicelead.kernels import propagation, sweeps
+from servicelead.kernels.propagation import first_passages, visits, worth
 
 
 @given(given_chain=CHAINS, n_classes=st.integers(1, 5), signed=st.booleans())
@@ -30,14 +16,15 @@ def test_worth_is_within_its_proven_error(given_chain: Any, n_classes: int, sign
     """What each state is worth in the end; the start's by no more than its residual says, and within the tolerance."""
     shares, flow = given_chain
     n = len(flow)
-    pay = np.random.default_rng(n).random(n) - (0.5 if signed else 0.0)
-    classes = (np.arange(n) % n_classes).astype(np.int32)
-    found, residual = worth(shares, pay, flow[0], classes, tolerance=1e-11)
-    bound = flow[0] @ np.abs(residual)
-    assert bound <= 1e-11
-    assert abs(found[0] - (flow @ pay)[0]) <= bound + 1e-14 * flow[0].sum()
-    # Elsewhere by as much more as fewer journeys come there.
-    assert (flow[0] * np.abs(found - flow @ pay)).max() <= flow.diagonal().max() * bound + 1e-13 * flow[0].sum()
+    pay = np.random.default_rng(n).random((n, 2)) - (0.5 if signed else 0.0)
+    found, residual = worth(shares, pay, flow[0], classes_of(n, n_classes), tolerance=1e-11)
+    for kind in range(2):
+        bound = flow[0] @ np.abs(residual[:, kind])
+        wrong = np.abs(found - flow @ pay)[:, kind]
+        assert bound <= 1e-11
+        assert wrong[0] <= bound + 1e-14 * flow[0].sum()
+        # Elsewhere by as much more as fewer journeys come there.
+        assert (flow[0] * wrong).max() <= flow.diagonal().max() * bound + 1e-13 * flow[0].sum()
 
 
 @given(given_chain=CHAINS, n_classes=st.integers(1, 5), guess=st.sampled_from(["exact", "flat"]))
@@ -48,10 +35,38 @@ def test_visits_are_within_their_proven_error(given_chain: Any, n_classes: int, 
     start = np.eye(n)[0]
     likely = flow[0] if guess == "exact" else np.ones(n)
     likely = np.where(flow[0] > 0, likely, 0.0)
-    classes = (np.arange(n) % n_classes).astype(np.int32)
+    classes = classes_of(n, n_classes)
     found, residual = visits(shares, start, likely, classes, importance=np.ones(n), tolerance=1e-11)
     assert np.abs(residual).sum() <= 1e-11
     assert np.abs(found - flow[0]).max() <= flow.max() * np.abs(residual).sum() + 1e-14 * flow[0].sum()
+
+
+@given(given_chain=CHAINS, n_classes=st.integers(1, 5), chunk=st.sampled_from([1, 50, 1 << 22]))
+def test_first_passages_are_within_their_proven_error(given_chain: Any, n_classes: int, chunk: int) -> None:
+    """Flow enters each class as in the chain whose states of that class lead nowhere, whatever is done at a time."""
+    shares, flow = given_chain
+    n, classes = len(flow), classes_of(len(flow), n_classes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(propagation, "_CELLS", chunk)
+        entering, residual = first_passages(
+            shares, np.maximum(flow[0], 1e-9), classes, importance=np.ones(n), tolerance=1e-11
+        )
+    assert residual.max() <= 1e-11
+    exact = np.zeros(n)
+    for own in range(1, int(classes.max()) + 1):
+        stays = np.where((classes == own)[:, None], 0.0, shares.toarray())
+        exact += np.where(classes == own, np.linalg.inv(np.eye(n) - stays)[0], 0.0)
+    assert np.abs(entering - exact).max() <= flow.max() * residual.sum() + 1e-14 * flow[0].sum()
+
+
+@pytest.mark.parametrize("seed", [1, 20, 25])
+def test_a_bad_guess_costs_sweeps_and_no_accuracy(seed: int) -> None:
+    """Settling by a guess that is far off would lead further and further away, so it is given up."""
+    shares, flow = chain(10, seed, 0.02)
+    likely = np.random.default_rng(seed + 1).random(10) ** 8
+    found, residual = visits(shares, np.eye(10)[0], likely, classes_of(10, 2), importance=np.ones(10), tolerance=1e-11)
+    assert np.abs(residual).sum() <= 1e-11
+    assert flow[0].tolist() == pytest.approx(found.tolist(), abs=1e-9)
 
 
 def test_flow_ends_where_nothing_is_likely() -> None:
@@ -73,9 +88,9 @@ def test_when_the_steps_run_out_the_residual_says_how_much_is_missing(
     monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """The bound is then above the tolerance, and still a bound."""
-    monkeypatch.setattr(propagation, "_CYCLES", 1)
+    monkeypatch.setattr(sweeps, "_CYCLES", 1)
     shares, flow = chain(30, seed, 0.02)
-    start, classes = np.eye(30)[0], (np.arange(30) % 3).astype(np.int32)
-    found, residual = visits(shares, start, flow[0], classes, importance=np.ones(30), tolerance=1e-11)
+    start, classes = np.eye(30)[0], classes_of(30, 3)
+    found, residual = visits(shares, start, np.ones(30), classes, importance=np.ones(30), tolerance=1e-11)
     assert 1e-11 < np.abs(residual).sum()
     assert np.abs(found - flow[0]).max() <= flow.max() * np.abs(residual).sum()

@@ -137,6 +137,32 @@ def test_amounts_are_written_alike() -> None:
     assert f"case (negative) 12 {Amounts('USD').brief(drag.value)} " in text
 
 
+def test_what_harmless_touches_show_is_said_beside_it() -> None:
+    """The largest drag of a channel that left nobody unhappy tells a reader how much of a drag may be noise."""
+    business = simulate_business(300, seed=2, scenario="strong_negatives").business
+    drags = drags_of(business)
+    split = Journeys.from_business(business).split_by_sentiment()
+    rows = MarkovChain(removal="redistribute").fit(split).removal_effect.rows()
+    others = {row["channel"]: row["drag"] for row in rows if not row["channel"].endswith("(negative)")}
+    assert (max(others, key=lambda label: others[label]), max(others.values())) == (drags.other, drags.other_value)
+    assert drags.other_value > drags.kinds[0].value > 0
+    amount = (
+        f"{Amounts(business.currency).brief(drags.other_value)}, no less than any unhappy kind. So much can be noise."
+    )
+    text = read(render_report(business)).text
+    assert (
+        f"of touches that left nobody unhappy, {drags.other} has the largest drag, {business.currency} {amount}" in text
+    )
+    assert "An escalated support case may cost a deal; but" in text
+
+
+def test_no_drag_of_harmless_touches_is_said_too() -> None:
+    """Where only the unhappy ones go with losses, the page says that the others do not."""
+    business = angry_business()
+    assert ("", 0.0) == (drags_of(business).other, drags_of(business).other_value)
+    assert "Touches that left nobody unhappy show no drag at all." in read(render_report(business)).text
+
+
 def test_without_sentiment_there_is_no_section() -> None:
     """Where nobody asked how touches left the customer, the page says nothing of drag."""
     business = business_of()

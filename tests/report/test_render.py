@@ -10,7 +10,7 @@ import pytest
 from report.businesses import business_of, empty_business, many_channels, named_business
 from report.pages import Page, read
 from servicelead import Journeys, JourneyWindow, attribute, read_folder
-from servicelead.attribution import FirstTouch, Linear, PositionBased, Weighted
+from servicelead.attribution import FirstTouch, Linear, MarkovChain, PositionBased, Shapley, Weighted
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError, MissingDependencyError
 from servicelead.report import render, render_report
@@ -265,6 +265,16 @@ def test_the_first_strategy_leads() -> None:
     assert "get 100.0% of the credited revenue" in text
     assert "rules put the share" not in text
     assert "By the rule “My rule”" in text
+
+
+def test_a_model_that_learns_is_explained_by_what_it_does() -> None:
+    """Not by what its fit is called; and order, removal and measure are told."""
+    models = {"Chain": MarkovChain(order=2), "Game": Shapley(game="rate")}
+    text = read(render_report(business_of(), strategies=models)).text
+    assert "removal would take from the chance to convert (order 2, removal to null, of conversions)." in text
+    assert "adds to coalitions of the others (game of rates)." in text
+    assert "ready to give credit" not in text
+    assert "shares out credit by who was there when deals were won and lost. Neither measures effect." in text
 
 
 def test_warnings_are_shown() -> None:

@@ -36,7 +36,7 @@ from servicelead.retention import (
     mix_and_rate,
     restatement,
 )
-from servicelead.studies import retention_credit, services_effect
+from servicelead.studies import AttributionTruth, attribution_truth, retention_credit, services_effect
 
 
 def values() -> None:
@@ -92,6 +92,7 @@ def a_chain_says_what_it_learned(journeys: sl.Journeys, path: Path) -> None:
     model = sl.attribution.MarkovChain(order=2, removal="redistribute", by=("team", "channel"))
     chain = model.fit(journeys)
     assert_type(chain, sl.attribution.FittedMarkovChain)
+    assert_type(chain.paying("value"), sl.attribution.FittedMarkovChain)
     assert_type(chain.removal_effect, sl.columns.ResultTable)
     assert_type(chain.effect_of(team="services"), float)
     summary = model.summarize(journeys)
@@ -117,6 +118,14 @@ def learned_models_side_by_side(journeys: sl.Journeys) -> None:
     calibrated = sl.attribution.calibrate(comparison.attributions["one"], [test])
     assert_type(calibrated, sl.attribution.Calibration)
     assert_type(calibrated.not_caused, float)
+
+
+def models_against_the_truth() -> None:
+    """Check that a study takes names or none, rules or models, and hands on a table."""
+    study = attribution_truth({"mine": Outside(), "linear": sl.attribution.Linear()}, scenarios="default", seeds=[0])
+    assert_type(study, AttributionTruth)
+    assert_type(study.summary("money_error", "team"), sl.columns.ResultTable)
+    assert_type(attribution_truth([sl.attribution.Shapley()], seeds=range(3)).runs, sl.columns.ResultTable)
 
 
 class Outside:

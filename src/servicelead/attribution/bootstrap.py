@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
-from servicelead._arguments import require_whole, require_within
+from servicelead._arguments import require_jobs, require_whole, require_within
 from servicelead._typing import FloatArray
+from servicelead.attribution.arguments import require_journeys
 from servicelead.attribution.dimensions import cells, check_dimensions
 from servicelead.attribution.replicates import (
     Product,
@@ -39,15 +40,21 @@ class Bootstrap:
         The labels of each cell, one column per dimension.
     value
         Value of each cell on the journeys themselves, float64 (cells,), in major units.
+    share
+        Its share of all that is credited, float64 (cells,); NaN where that is 0.
     values
         Value of each cell in every replicate, float64 (n, cells).
+    shares
+        Its share of what is credited in each replicate, float64 (m, cells): where that is 0 there are none.
     n_units
         Number of independent units drawn from: accounts with a closed journey, or conversions and non-conversions.
     """
 
     labels: ResultTable
     value: FloatArray = field(repr=False)
+    share: FloatArray = field(repr=False)
     values: FloatArray = field(repr=False)
+    shares: FloatArray = field(repr=False)
     n_units: int
 
     def table(self, confidence: float = DEFAULT_CONFIDENCE) -> ResultTable:
@@ -57,8 +64,8 @@ class Bootstrap:
         -------
         ResultTable
             The labels, ``value, value_standard_error, value_lower, value_upper`` (major units) and the same of
-            ``share`` (of the replicate's own total), ordered by value. Bounds are NaN with fewer than two units;
-            a replicate in which nothing was won has no shares and is left out of them.
+            ``share`` (of the replicate's own total), ordered by value. Bounds are NaN with fewer than two units,
+            and all of ``share`` where what is credited adds up to 0; a replicate in which it does is left out of it.
 
         Raises
         ------
@@ -66,15 +73,13 @@ class Bootstrap:
             When the confidence is not between 0 and 1.
         """
         require_within("Bootstrap.table: confidence", confidence)
-        whole = float(np.sum(self.value))
-        shares = shares_of_replicates(self.values)
         order = np.argsort(-self.value, kind="stable")
         columns: dict[str, Any] = {name: self.labels[name][order] for name in self.labels.names}
         for name, point, drawn in (
             ("value", self.value, self.values),
-            ("share", self.value / whole if whole else np.full(len(self.value), np.nan), shares),
+            ("share", self.share, self.shares),
         ):
-            error, lower, upper = _spread(drawn, confidence, is_known=self.n_units > 1)
+            error, lower, upper = _spread(drawn, confidence, is_known=self.n_units > 1 and not np.isnan(point).any())
             for end, column in (("", point), ("_standard_error", error), ("_lower", lower), ("_upper", upper)):
                 columns[name + end] = column[order]
         return ResultTable(columns, backend=self.labels.backend)
@@ -90,7 +95,7 @@ def _spread(drawn: FloatArray, confidence: float, *, is_known: bool) -> tuple[Fl
     if not is_known or len(drawn) < 2:
         nothing = np.full(drawn.shape[1], np.nan)
         return nothing, nothing, nothing
-    lower, upper = percentiles(drawn, confidence)
+    lower, upper = percentiles(drawn, (1 - confidence) / 2)
     return drawn.std(axis=0, ddof=1), lower, upper
 
 
@@ -129,7 +134,8 @@ def bootstrap(
     Raises
     ------
     InvalidValueError
-        For fewer than two replicates, a negative seed, or dimensions that `Attribution.by` refuses.
+        For fewer than two replicates, a negative seed, no jobs, dimensions that `Attribution.by` refuses, or what is
+        neither journeys nor a strategy.
     UnknownNameError
         For an unknown dimension.
 
@@ -151,6 +157,8 @@ def bootstrap(
     """
     require_whole("bootstrap: n", n, 2)
     require_whole("bootstrap: seed", seed, 0)
+    require_jobs("bootstrap: n_jobs", n_jobs)
+    require_journeys("bootstrap()", journeys)
     if not dimensions:
         raise InvalidValueError('bootstrap() needs a dimension to total by, e.g. "channel"')
     check_dimensions(dimensions)
@@ -162,11 +170,14 @@ def bootstrap(
         replicate = Refit(journeys, attribution.fitted_by, where.codes, where.n, units)
     values = replicate_values(replicate, units, n=n, seed=seed, n_jobs=n_jobs)
     reached = np.bincount(where.codes, minlength=where.n) > 0
+    value = label_totals(where.codes, attribution.value, where.n)[reached]
     return Bootstrap(
         labels=ResultTable(
             {name: column[reached] for name, column in where.labels().items()}, backend=journeys.backend
         ),
-        value=frozen_array(label_totals(where.codes, attribution.value, where.n)[reached]),
+        value=frozen_array(value),
+        share=frozen_array(shares_of_credited(journeys, value)),
         values=frozen_array(values[:, reached]),
+        shares=frozen_array(shares_of_replicates(values, rounding_of(attribution.value))[:, reached]),
         n_units=units.size,
     )

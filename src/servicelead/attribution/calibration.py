@@ -10,10 +10,11 @@ import numpy as np
 from attrs import field, frozen
 
 from servicelead._arguments import require_within
-from servicelead._fields import is_number
+from servicelead._fields import is_number, kind_of
 from servicelead.attribution.lift import LiftTest
 from servicelead.attribution.lift_ledger import Key, Ledger, Trial
 from servicelead.attribution.result import Attribution
+from servicelead.attribution.wholes import rounding_of
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.totals import label_totals
@@ -85,12 +86,15 @@ def calibrate(
     lift and :math:`t` its standard error, the calibrated effect is normal with
 
     .. math:: \frac{m/s^2 + l/t^2}{1/s^2 + 1/t^2} \pm z \Big(\frac1{s^2} + \frac1{t^2}\Big)^{-1/2}, \qquad
-              s^2 = \widehat{\operatorname{var}}(m) + (\varepsilon\, m)^2
+              s^2 = \widehat{\operatorname{var}}(m) + \big(\varepsilon \max(|m|, k \bar m)\big)^2
 
     where the first part of :math:`s^2` is how much the credit varies over accounts (clustered, uncentred; of a model
     fitted on these journeys, over 100 fits on accounts drawn again, which is what takes the time) and the second allows
     for credit that is not effect. Without it, the sampling error alone would let a thousand deals outvote an experiment
-    about a question the deals do not answer.
+    about a question the deals do not answer. That part is :math:`\varepsilon` of the credit itself, or of what as many
+    labels as were tested, k, are credited with on average, :math:`k \bar m` - over the labels with touches before the
+    period's closes - where that is more: misplaced credit went to other labels, so one with little is no surer than the
+    rest.
 
     Nothing is rescaled behind your back: what was not tested - other labels, and deals of other times - keeps its
     credit, so the total changes by what the tests changed. Labels that were tested together share the change in
@@ -104,8 +108,8 @@ def calibrate(
         At least one, all of one dimension and unit. Several of the same labels and period are pooled; otherwise no
         label may be in two tests of overlapping periods, and none in two different sets.
     model_error
-        How far off the model's credit of a label is apt to be, as a share of that credit: one standard deviation, at
-        least 0. By default one half.
+        How far off the model's credit of a label is apt to be, as a share of that credit or, where that is more, of
+        the mean credit of a label: one standard deviation, at least 0. By default one half.
     confidence
         Of the intervals, between 0 and 1.
 
@@ -125,8 +129,14 @@ def calibrate(
 
     Notes
     -----
-    A conjugate normal model: credit is the prior, lift the observation, their errors independent. Credit of exactly 0
-    with no error of its own is no evidence, so the lift is taken as it is.
+    A conjugate normal model: credit is the prior, lift the observation, their errors independent. Credit without any
+    error - of 0, where nothing was won in the period or where `model_error` is 0 - is no evidence, and the lift is
+    taken as it is.
+
+    References
+    ----------
+    Gelman, Carlin, Stern, Dunson, Vehtari and Rubin, Bayesian Data Analysis (3rd edition, 2013), section 2.5: a normal
+    mean, and the weighting of prior and data by precision.
 
     Examples
     --------
@@ -141,11 +151,11 @@ def calibrate(
     >>> print(found.table)
     label  before    after     lower   upper     change     tested
     call   4,000.00  4,000.00                         0.00   False
-    ad     3,000.00  1,107.50  177.20  2,037.81  -1,892.50    True
+    ad     3,000.00  1,057.06  114.44  1,999.69  -1,942.94    True
     >>> round(found.not_caused)
-    1892
+    1943
     """
-    _check_numbers(model_error, confidence)
+    _check(attribution, model_error, confidence)
     by, unit = _agreed(lift_tests)
     ledger = Ledger.of(attribution, lift_tests, float(model_error))
     trials = [ledger.tried(key, tests) for key, tests in _grouped(lift_tests).items()]
@@ -160,14 +170,19 @@ def calibrate(
         total_after=fsum(table["after"]),
         assumptions=(
             "credit is read as an estimate of effect, whose errors are independent of the experiments'",
-            f"credit is apt to be off by {model_error:.0%} of it (one standard deviation), besides its own variation",
+            f"credit is off by {model_error:.0%} of it, or of a mean label's if that is more (a standard deviation)",
             "each lift is of all the accounts that were attributed, and of the deals that closed in its period",
             "what was not tested keeps its credit: a share of what was won, not an effect",
         ),
     )
 
 
-def _check_numbers(model_error: float, confidence: float) -> None:
+def _check(attribution: Any, model_error: float, confidence: float) -> None:
+    if not isinstance(attribution, Attribution):
+        raise InvalidValueError(
+            f"calibrate: attribution must be an Attribution; got {kind_of(attribution)}; write attribute(journeys, "
+            "strategy)"
+        )
     require_within("calibrate: confidence", confidence)
     if not is_number(model_error) or model_error < 0:
         raise InvalidValueError("calibrate(model_error=) must be a finite number of at least 0, e.g. .5")
@@ -234,7 +249,8 @@ def _labels_table(ledger: Ledger, trials: Sequence[Trial], reach: float) -> Resu
     for trial in trials:
         own = np.array([ledger.credit(trial.codes[[i]], trial.inside).mean for i in range(len(trial.codes))])
         whole = trial.credited.mean
-        parts = own / whole if whole else np.full(len(own), 1.0 / len(own))
+        # Credit that adds up to 0 but for rounding has no proportions.
+        parts = own / whole if abs(whole) > rounding_of(ledger.amounts) else np.full(len(own), 1.0 / len(own))
         change[trial.codes] += parts * (trial.calibrated.mean - whole)
         tested[trial.codes] = True
     after = before + change

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
 from servicelead.attribution.summary import Summary
 from servicelead.exceptions import SolveError
-from servicelead.kernels.grouping import group_rows, group_sums
+from servicelead.kernels.grouping import compress, group_sums, packed
 from servicelead.kernels.transitions import CONVERSION, NON_CONVERSION, NOTHING
 
 __all__ = ["Chain"]
@@ -19,12 +19,13 @@ __all__ = ["Chain"]
 class Chain:
     """States - the last few labels, fewer at the start - and the flows between them, in journeys.
 
-    State 0 is the start. A state's flow to itself is left out: it delays a journey and changes nothing of how it ends.
+    State 0 is the start; states of one last label follow one another. A state's flow to itself is left out: it delays a
+    journey and changes nothing of how it ends.
 
     Attributes
     ----------
     last : int32 (n,)
-        Last label of each state, -1 at the start.
+        Last label of each state, -1 at the start; ascending.
     source, target, flow : (edges,)
         How often one state follows another.
     exits : float64 (n, 2)
@@ -50,49 +51,59 @@ class Chain:
         Raises
         ------
         SolveError
-            When a row is no step of a journey, or a state is not left as often as it is entered (a dead end), or cannot
-            be reached (a closed loop).
+            When a row is no step of a journey, or no conversion and has a value, or a state is not left as often as it
+            is entered (a dead end), or cannot be reached (a closed loop).
         """
         keys, counts, value = summary.keys, summary.counts["n"], summary.values["value"].astype(np.float64)
-        following = keys[:, -1]
+        columns = np.ascontiguousarray(keys.T)
+        following = columns[-1]
         is_step = following >= 0
-        if not (is_step | np.isin(following, (CONVERSION, NON_CONVERSION))).all() or not counts.all():
+        is_end = (following == CONVERSION) | (following == NON_CONVERSION)
+        if not (is_step | is_end).all() or columns[:-1].min(initial=0) < NOTHING or not counts.all():
             raise SolveError(
                 "Summary has a row that is no step of a journey, or that no journey took; summarize journeys instead"
             )
-        states, ids = group_rows(np.concatenate([keys[:, :-1], keys[is_step, 1:]]))
+        if value[following != CONVERSION].any():
+            raise SolveError("Summary has value on a row that is no conversion; only what is won has a value")
+        if (keys[:1, :-1] != NOTHING).any():
+            raise SolveError("Summary has no journey that begins; summarize journeys, each from its first touch")
+        steps, ends = np.flatnonzero(is_step), np.flatnonzero(is_end)
+        # By the latest label first, so that states of one last label follow one another.
+        histories = np.concatenate([columns[:-1], columns[1:].take(steps, axis=1)], axis=1)[::-1].T
+        states, ids = compress(*packed(histories))
         n = max(len(states), 1)
-        last = states[:, -1] if len(states) else np.full(1, NOTHING, dtype=np.int32)
         source, target = ids[: len(keys)], ids[len(keys) :]
         left = group_sums(source, counts, n)
-        entered = group_sums(target, counts[is_step], n)
+        entered = group_sums(target, counts[steps], n)
         entered[0] = left[0]  # journeys enter at the start, wherever they end
-        if len(states) and (states[0] != NOTHING).any():
-            raise SolveError("Summary has no journey that begins; summarize journeys, each from its first touch")
         if (left != entered).any():
             raise SolveError(
                 "Summary leaves a state more or less often than it enters it (a dead end); each journey must be "
                 "counted from its first touch to its end"
             )
+        last = np.full(n, NOTHING, dtype=np.int32)
+        last[source] = columns[-2]
         exits = np.zeros((n, 2))
-        ends = ~is_step
         exits[source[ends], (following[ends] != CONVERSION).astype(np.int64)] = counts[ends]
         worth = np.bincount(source[ends], weights=value[ends], minlength=n).astype(np.float64, copy=False)
-        source, flow = source[is_step], counts[is_step].astype(np.float64)
-        moving = source != target
+        source, flow = source[steps], counts[steps].astype(np.float64)
+        moving = np.flatnonzero(source != target)
         source, target, flow = source[moving], target[moving], flow[moving]
-        through = exits.sum(axis=1) + np.bincount(source, weights=flow, minlength=n)
-        chain = cls(last=last, source=source, target=target, flow=flow, exits=exits, value=worth, through=through)
-        if len(states) and not chain.reached().all():
+        ended = exits.sum(axis=1)
+        through = ended + np.bincount(source, weights=flow, minlength=n)
+        # As many leave each state as enter it: what is tied to the start, or to an end, can be reached from the start.
+        tied = ended > 0
+        tied[0] = True
+        if not _spread(tied, source, target).all():
             raise SolveError("Summary has a closed loop that no journey enters; count journeys from their first touch")
-        return chain
+        return cls(last=last, source=source, target=target, flow=flow, exits=exits, value=worth, through=through)
 
     @property
     def n_states(self) -> int:
         """Number of states, the start among them."""
         return len(self.last)
 
-    @property
+    @cached_property
     def likely(self) -> FloatArray:
         """How often a journey leaves each state, on average: exactly, for as many enter a state as leave it."""
         likely: FloatArray = self.through / self.through[0]
@@ -102,6 +113,11 @@ class Chain:
     def classes(self) -> Codes:
         """Class of each state: its last label, the start apart."""
         return self.last + np.int32(1)
+
+    @cached_property
+    def bounds(self) -> IntArray:
+        """Where the states of each last label begin, the first at 1, and the number of states."""
+        return np.append(np.flatnonzero(np.diff(self.last)) + 1, self.n_states)
 
     @property
     def start(self) -> FloatArray:
@@ -145,8 +161,10 @@ class Chain:
 def _spread(seeds: BoolArray, source: IntArray, target: IntArray) -> BoolArray:
     """Return the seeds and all that can be reached from them."""
     known = seeds.copy()
-    n_before = -1
-    while n_before < (n := int(np.count_nonzero(known))):
-        known[target[known[source]]] = True
-        n_before = n
-    return known
+    while True:
+        is_new = ~known[target]
+        source, target = source[is_new], target[is_new]
+        arrived = target[known[source]]
+        if not len(arrived):
+            return known
+        known[arrived] = True

@@ -1,7 +1,7 @@
 """Several models on the same journeys, side by side: where they agree, where they do not, and on which deals."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -10,12 +10,14 @@ from attrs import field, frozen
 
 from servicelead._fields import kind_of, read_only
 from servicelead._typing import Array, FloatArray, IntArray
+from servicelead.attribution.arguments import require_journeys
 from servicelead.attribution.dimensions import DIMENSIONS
 from servicelead.attribution.ground import ground
 from servicelead.attribution.last_touch import LastTouch
 from servicelead.attribution.result import Attribution
 from servicelead.attribution.strategy import Attributor, Strategy, attribute
 from servicelead.attribution.totals import credit_by_label
+from servicelead.attribution.wholes import shares_of_credited, shares_of_sum
 from servicelead.columns.table import ResultTable
 from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import InvalidValueError
@@ -79,7 +81,7 @@ class Comparison:
         -------
         ResultTable
             The labels, and a column of shares per model, each adding up to 1; ordered by the mean share. NaN where
-            nothing was won.
+            nothing was won, or value that adds up to 0.
 
         Raises
         ------
@@ -118,16 +120,18 @@ class Comparison:
         Returns
         -------
         ResultTable
-            ``model``, ``from_last_touch``, and a column of distances, from 0 to 1, per model; NaN where nothing was
-            won. Above 1 only where values are negative.
+            ``model``, ``from_last_touch``, and a column of distances, from 0 to 1, per model; NaN where nothing is
+            credited, or value that adds up to 0. Above 1 only where values are negative.
         """
         _, shares = self._shares(dimensions, of, segmentation)
         apart = np.abs(shares[1:, None] - shares[None]).sum(axis=2) / 2
+        if not shares.shape[1]:  # no touches, no credit
+            apart[:] = np.nan
         columns = {"model": np.array(self.models, dtype=object), "from_last_touch": apart[:, 0]}
         return self._table({**columns, **dict(zip(self.models, apart[:, 1:].T, strict=True))})
 
     def deals(self) -> ResultTable:
-        """Return the won deals on which models disagree, the most money at stake first.
+        """Return how far models disagree on each won deal, the most money at stake first.
 
         Two models disagree on a deal by half the sum of the absolute differences of its touches' shares: the part of
         the deal they credit to different touches. Several disagree by the mean over all pairs.
@@ -137,7 +141,8 @@ class Comparison:
         ResultTable
             ``opportunity, account, n_touches, value``; ``disagreement``, from 0 to 1; ``one`` and ``other``, the two
             models furthest apart (those named first where several tie); and ``at_stake``, disagreement times the size
-            of the value. Won deals without touches are left out.
+            of the value. Deals on which all agree are at the end, with a disagreement of 0, and the first two models;
+            won deals without touches are left out.
 
         Raises
         ------
@@ -182,8 +187,7 @@ class Comparison:
                 for credit in (self.last_touch, *self.attributions.values())
             ]
         )
-        whole = totals.sum(axis=1, keepdims=True)
-        shares = np.divide(totals, whole, out=np.full(totals.shape, np.nan), where=whole != 0)
+        shares = shares_of_credited(journeys, totals) if of == "value" else shares_of_sum(totals)
         order = np.lexsort((np.arange(table.n), -shares[1:].mean(axis=0)))
         order = order[counts["n_placements"][order] > 0]
         return {name: labels[order] for name, labels in table.labels().items()}, shares[:, order]
@@ -238,6 +242,7 @@ def compare(
     first_touch           0.8000       0.0000  0.4000
     linear                0.4000       0.4000  0.0000
     """
+    require_journeys("compare()", journeys)
     chosen = named(strategies)
     if len(chosen) < 2:
         raise InvalidValueError(f"compare() needs at least two strategies, got {len(chosen)}; name another")
@@ -261,18 +266,20 @@ def named(
     Raises
     ------
     InvalidValueError
-        When two have one name, or a name is not text.
+        When two have one name, a name is not text, or a class is given instead of an instance.
     """
     given: Any = strategies  # untyped code may pass anything
     if isinstance(given, Mapping):
         for name in given:
             if not isinstance(name, str) or not name.strip():
                 raise InvalidValueError(f"strategies must be named by text that is not blank; got {kind_of(name)}")
+        _refuse_classes(given.values())
         return dict(given)
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise InvalidValueError(
             f"strategies must be a mapping of name to strategy or a sequence; got {kind_of(given)}; write [a, b]"
         )
+    _refuse_classes(given)
     chosen: dict[str, Strategy | Attributor] = {}
     for strategy in given:
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(strategy).__name__).lower()
@@ -282,6 +289,15 @@ def named(
             )
         chosen[name] = strategy
     return chosen
+
+
+def _refuse_classes(strategies: Iterable[Any]) -> None:
+    for strategy in strategies:
+        if isinstance(strategy, type):
+            written = strategy.__name__
+            raise InvalidValueError(
+                f"a model needs a strategy, an instance and not its class; write {written}(), not {written}"
+            )
 
 
 def _ranks(shares: FloatArray) -> IntArray:

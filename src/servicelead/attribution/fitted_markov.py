@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from servicelead._fields import kind_of
 from servicelead._typing import BoolArray, FloatArray
 from servicelead.attribution.backing_off import conversion_chances, last_labels
 from servicelead.attribution.chain import Chain
@@ -16,11 +17,12 @@ from servicelead.attribution.removal import losses
 from servicelead.attribution.result import Attribution
 from servicelead.attribution.summary import Summary
 from servicelead.attribution.totals import blocks
-from servicelead.attribution.worth import Worth
+from servicelead.attribution.worth import Solution, Worth
 from servicelead.columns.table import ResultTable
 from servicelead.domain.currencies import currency_exponent
-from servicelead.exceptions import UndefinedRateError, UnknownNameError
+from servicelead.exceptions import InvalidValueError, UndefinedRateError, UnknownNameError
 from servicelead.kernels.shares import normalised_shares
+from servicelead.tables.base import frozen_array
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["FittedMarkovChain"]
@@ -42,16 +44,78 @@ class FittedMarkovChain:
         Removal effect of each of the summary's labels; NaN where nothing converted.
     residual_bound
         Proven bound on the error of the removal effects; 0 where the chain was eliminated.
-    chain, known
-        The states and flows that the summary stands for, and what each state is worth.
+    solution
+        The states and flows that the summary stands for, and what follows from them whatever is measured.
+    known
+        What each state is worth by the strategy's measure.
     """
 
     strategy: Any
     summary: Summary = field(repr=False)
     effects: FloatArray = field(eq=False, repr=False)
     residual_bound: float = field(eq=False, repr=False)
-    chain: Chain = field(eq=False, repr=False)
+    solution: Solution = field(eq=False, repr=False)
     known: Worth = field(eq=False, repr=False)
+
+    @classmethod
+    def of(cls, strategy: Any, summary: Summary, solution: Solution) -> Self:
+        """Return the chain with every label's removal effect; as `MarkovChain.solve` does."""
+        known = solution.worth(strategy.measure)
+        effects, bound = np.full(len(summary.labels), np.nan), 0.0
+        if known.total:
+            each = np.eye(len(summary.labels), dtype=np.bool_)
+            effects, bound = losses(solution, list(each), strategy.removal, strategy.measure)
+        return cls(
+            strategy=strategy,
+            summary=summary,
+            effects=frozen_array(effects),
+            residual_bound=bound,
+            solution=solution,
+            known=known,
+        )
+
+    def paying(self, measure: str) -> Self:
+        """Return the chain of the same journeys whose removals take away another measure.
+
+        The same as to fit it, and much faster: where journeys go does not depend on what they pay.
+
+        Parameters
+        ----------
+        measure
+            ``conversions`` or ``value``, as in `MarkovChain`.
+
+        Returns
+        -------
+        FittedMarkovChain
+            Its effects are NaN where the measure adds up to 0.
+
+        Raises
+        ------
+        InvalidValueError
+            For another measure.
+        ConvergenceError
+            As from a fit.
+
+        Examples
+        --------
+        >>> from servicelead import Journeys
+        >>> from servicelead.attribution import MarkovChain
+        >>> paths = {"path": ["ad > call", "call", "ad"], "won": [2, 1, 0], "lost": [0, 1, 2], "value": [10, 30, 0]}
+        >>> journeys = Journeys.from_paths(paths, path="path", conversions="won", nonconversions="lost", value="value")
+        >>> chain = MarkovChain().fit(journeys)
+        >>> print(chain.removal_effect)
+        channel  removal_effect  channel_share    drag
+        call             1.0000         0.6667  0.0000
+        ad               0.5000         0.3333  0.0000
+        >>> chain.paying("value").effects.tolist() == MarkovChain(measure="value").fit(journeys).effects.tolist()
+        True
+        """
+        return type(self).of(evolve(self.strategy, measure=measure), self.summary, self.solution)
+
+    @property
+    def chain(self) -> Chain:
+        """The states and flows that the summary stands for."""
+        return self.solution.chain
 
     @property
     def conversion_probability(self) -> float:
@@ -87,7 +151,8 @@ class FittedMarkovChain:
         Columns: the label; ``removal_effect`` (a part of all conversions, or of their value; NaN where there are none);
         ``channel_share`` (or ``team_share``: its part of the sum of positive effects, which is *not* its share of touch
         credit; NaN where there is none); ``drag``, minus a negative effect times the converted value, in major units:
-        shown beside credit, never netted from it.
+        shown beside credit, never netted from it. It is value that such touches would cost if the chain were the cause:
+        0 where an effect is not negative, and where the converted value is not above 0, as a part of a debt is no loss.
         """
         positive = np.maximum(self.effects, 0.0)
         whole_effect = float(np.sum(positive))
@@ -100,7 +165,7 @@ class FittedMarkovChain:
             name: np.array([label[i] for label in self.summary.labels], dtype=object) for i, name in enumerate(names)
         }
         columns |= {"removal_effect": self.effects, f"{names[-1]}_share": share}
-        columns["drag"] = np.nan_to_num(np.maximum(-self.effects, 0.0)) * value
+        columns["drag"] = np.where(self.effects < 0, -self.effects, 0.0) * max(0.0, value)
         return ResultTable(columns).take(np.argsort(-self.effects, kind="stable"))
 
     def effect_of(self, **labels: str | Collection[str]) -> float:
@@ -122,7 +187,9 @@ class FittedMarkovChain:
         UnknownNameError
             For a dimension the chain does not remember, or a label it has not met.
         UndefinedRateError
-            When nothing converted, so that there is nothing to take a part of.
+            When nothing converted, or (by value) what was won is worth 0, so that there is nothing to take a part of.
+        InvalidValueError
+            For what is neither a label nor several.
 
         Examples
         --------
@@ -134,23 +201,31 @@ class FittedMarkovChain:
         0.625
         """
         if not self.known.total:
-            raise UndefinedRateError("FittedMarkovChain.effect_of: nothing converted, so nothing can be lost")
+            why = "nothing converted, so nothing can be lost; fit journeys of which some were won"
+            if self.strategy.measure == "value":
+                why = 'the value won is 0, so none can be lost; give values, or fit MarkovChain(measure="conversions")'
+            raise UndefinedRateError(f"FittedMarkovChain.effect_of: {why}")
         gone = self._labels(labels)
         if not gone.any():
             return 0.0
-        return float(losses(self.chain, [gone], self.strategy.removal, self.known)[0][0])
+        return float(losses(self.solution, [gone], self.strategy.removal, self.strategy.measure)[0][0])
 
     def _labels(self, wanted: Any) -> BoolArray:
         gone = np.full(len(self.summary.labels), bool(wanted))
         for name, given in wanted.items():
-            names = {given} if isinstance(given, str) else set(given)
+            names = [given] if isinstance(given, str) else given
+            if not isinstance(names, Collection) or not all(isinstance(label, str) for label in names):
+                raise InvalidValueError(
+                    f"FittedMarkovChain.effect_of: {name} must be a label or several; got {kind_of(given)}; write "
+                    f'{name}=["one", "another"]'
+                )
             if name not in self.summary.dimensions:
                 raise UnknownNameError(
                     f"the chain does not remember {name!r}; fit MarkovChain(by=...) with it, e.g. "
                     'by=("team", "channel")'
                 )
             own = [label[self.summary.dimensions.index(name)] for label in self.summary.labels]
-            if not names <= set(own):
+            if not set(names) <= set(own):
                 raise UnknownNameError(f"no such {name} in the journeys fitted; see removal_effect for what there is")
             gone &= np.array([label in names for label in own], dtype=np.bool_)
         return gone

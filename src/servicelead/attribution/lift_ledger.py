@@ -98,13 +98,21 @@ class Ledger:
         amounts = np.where(chosen[self.codes], self.amounts, 0.0)
         per_journey = np.where(inside, label_totals(self.journeys.ids, amounts, self.journeys.n), 0.0)
         mean = fsum(per_journey)
+        doubt = self.model_error * max(abs(mean), len(codes) * self._mean_credit(inside))
         if self.drawn is not None:
             sampling = self.drawn.error(chosen, inside)
         else:
             weight = self.journeys.weight.astype(np.float64)
             account = self.journeys.account if self.journeys.business is not None else None
             sampling = clustered_error(per_journey / weight, weight, account, n_units(self.journeys))
-        return Normal(mean, hypot(sampling, self.model_error * mean))
+        return Normal(mean, hypot(sampling, doubt))
+
+    def _mean_credit(self, inside: BoolArray) -> float:
+        """Return the mean size of what a label is credited with in some journeys, of those that have touches there."""
+        journeys, n = self.journeys, len(self.vocabulary)
+        used = np.repeat(inside & (journeys.outcome != journeys.OPEN), journeys.lengths) & (self.codes >= 0)
+        sizes = np.abs(label_totals(self.codes[used], self.amounts[used], n))
+        return float(sizes.sum()) / max(len(np.unique(self.codes[used])), 1)
 
 
 @frozen(eq=False)

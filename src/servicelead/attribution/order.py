@@ -1,10 +1,14 @@
 """How many channels a Markov chain should remember: judged on accounts it has not seen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 
+from servicelead._arguments import require_whole
+from servicelead._fields import kind_of
+from servicelead.attribution.arguments import require_journeys
 from servicelead.attribution.backing_off import recoded, step_chances
 from servicelead.attribution.folds import account_folds
 from servicelead.attribution.markov import MarkovChain
@@ -71,6 +75,11 @@ def choose_order(
 
     Notes
     -----
+    The log-loss is of steps, and accounts are what is held out: no journey of an account is judged by a chain that has
+    seen another of its journeys. The chances are the means of nested Dirichlet distributions (MacKay and Bauman Peto,
+    "A hierarchical Dirichlet language model", Natural Language Engineering 1, 1995), with the number of possible steps
+    for the weight of the shorter history.
+
     The order that foresees steps best is not the order whose credit is true: no chain measures effect.
 
     Examples
@@ -80,9 +89,9 @@ def choose_order(
     >>> choose_order(journeys, orders=[1, 2]).order
     2
     """
-    wanted = sorted(set(orders))
-    if not wanted or wanted[0] < 1:
-        raise InvalidValueError("choose_order(orders=) must name orders of at least 1, e.g. (1, 2, 3)")
+    require_journeys("choose_order()", journeys)
+    require_whole("choose_order: folds", folds, 2)
+    wanted = _wanted(orders)
     longest = MarkovChain(order=wanted[-1], by=by)
     losses, steps = np.zeros((folds, len(wanted))), np.zeros(folds)
     closed = journeys.select((journeys.outcome != journeys.OPEN) & (journeys.lengths > 0))
@@ -100,3 +109,13 @@ def choose_order(
     error = np.sqrt(folds / (folds - 1) * (apart**2).sum(axis=0)) / steps.sum()
     columns = {"order": wanted, "log_loss": log_loss, "excess": excess, "standard_error": error}
     return OrderChoice(order=wanted[best], table=ResultTable(columns))
+
+
+def _wanted(orders: Any) -> list[int]:
+    """Return the orders to choose among, each once, ascending."""
+    if isinstance(orders, str) or not isinstance(orders, Iterable):
+        raise InvalidValueError(f"choose_order: orders must be a sequence; got {kind_of(orders)}; write e.g. (1, 2, 3)")
+    wanted = sorted({require_whole("choose_order: orders", order, 1) for order in orders})
+    if not wanted:
+        raise InvalidValueError("choose_order: orders must name one at least; got none; write e.g. (1, 2, 3)")
+    return wanted

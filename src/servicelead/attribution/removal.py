@@ -8,7 +8,7 @@ from attrs import evolve
 
 from servicelead._typing import BoolArray, FloatArray
 from servicelead.attribution.chain import Chain
-from servicelead.attribution.worth import LARGEST_DIRECT, TOLERANCE, Worth
+from servicelead.attribution.worth import Solution, Worth
 from servicelead.exceptions import ConvergenceError
 from servicelead.kernels.elimination import eliminate
 from servicelead.kernels.propagation import visits
@@ -49,46 +49,55 @@ class _Rest(NamedTuple):
         return cls(chain, lost, gained)
 
 
-def losses(chain: Chain, sets: Sequence[BoolArray], removal: Removal, known: Worth) -> tuple[FloatArray, float]:
+def losses(solution: Solution, sets: Sequence[BoolArray], removal: Removal, measure: str) -> tuple[FloatArray, float]:
     """Return the part of all that is paid that is lost without each set of labels, and a bound on the error.
 
     A loss is added up where it arises, on first reaching the set; nothing is subtracted from 1.
 
     Parameters
     ----------
-    chain
+    solution
+        Of the chain.
     sets
         The labels that are taken away together: bool (n_labels,) each.
     removal
         What becomes of a visit: ``to_null`` ends it without conversion, ``redistribute`` sends it elsewhere.
-    known
-        `worth_of` the chain; not 0 in total.
+    measure
+        What is paid: ``conversions`` or ``value``; not 0 in total.
 
     Raises
     ------
     ConvergenceError
-        When a chain of more than 2,000 states could not be iterated to a proven error of 1e-10.
+        When a chain too large to be eliminated could not be iterated to the error that its solution promises.
     """
-    found = [_loss(chain, labels, removal, known) for labels in sets]
+    known = solution.worth(measure)
+    find = _to_null if removal == "to_null" else _redistributed
+    found = [find(solution, labels, known) for labels in sets]
     bound = max((loss.error for loss in found), default=0.0) / abs(known.total)
-    if bound > TOLERANCE:
+    if bound > solution.accuracy.tolerance:
         raise ConvergenceError(
-            f"MarkovChain: a removal effect could be wrong by {bound:.1e}, above {TOLERANCE:g}: the chain is large and "
-            "hardly ever ends; lower the order, or merge rare channels"
+            f"MarkovChain: a removal effect could be wrong by {bound:.1e}, above {solution.accuracy.tolerance:g}: the "
+            "chain is large and hardly ever ends; lower the order, or merge rare channels"
         )
     return np.array([loss.net for loss in found]) / known.total, bound
 
 
-def _loss(chain: Chain, labels: BoolArray, removal: Removal, known: Worth) -> _Loss:
+def _to_null(solution: Solution, labels: BoolArray, known: Worth) -> _Loss:
+    chain = solution.chain
+    if np.count_nonzero(labels) == 1:
+        label, passage = int(np.argmax(labels)), solution.passage
+        own = slice(chain.bounds[label], chain.bounds[label + 1])
+        return _of_all(solution, passage.entering[own] * known.states[own], 2 * chain.likely, passage.residual, known)
     gone = np.append(labels, False)[chain.last]
-    if removal == "to_null":
-        if known.passing is not None and np.count_nonzero(labels) == 1:
-            return _Loss(float(known.passing[labels][0]), 0.0)
-        if chain.n_states > LARGEST_DIRECT:
-            return _first_passage(chain, gone, known)
+    if solution.is_direct:
         return _eliminated(chain, _ending(chain, gone, known), known)
-    rest = _going_elsewhere(chain, gone, known)
-    return _eliminated(chain, rest, known) if chain.n_states <= LARGEST_DIRECT else _iterated(chain, rest, known)
+    return _first_passage(solution, gone, known)
+
+
+def _redistributed(solution: Solution, labels: BoolArray, known: Worth) -> _Loss:
+    chain = solution.chain
+    rest = _going_elsewhere(chain, np.append(labels, False)[chain.last], known)
+    return _eliminated(chain, rest, known) if solution.is_direct else _iterated(solution, rest, known)
 
 
 def _ending(chain: Chain, gone: BoolArray, known: Worth) -> _Rest:
@@ -139,37 +148,42 @@ def _eliminated(chain: Chain, rest: _Rest, known: Worth) -> _Loss:
     return _Loss(lost, gained)
 
 
-def _first_passage(chain: Chain, gone: BoolArray, known: Worth) -> _Loss:
+def _first_passage(solution: Solution, gone: BoolArray, known: Worth) -> _Loss:
     """Add up what journeys are worth that reach what is gone, where they first do."""
-    importance = np.abs(known.states) if (known.paid >= 0).all() else _largest(chain, known)
-    flow, residual = _visits(chain, np.where(gone, 0.0, chain.likely), importance, known)
-    worth = np.where(gone, chain.shares.T @ flow, 0.0) * known.states
-    missed = float(importance @ np.abs(residual))
-    loss = _Loss(float(np.maximum(worth, 0.0).sum()), float(np.maximum(-worth, 0.0).sum()), missed)
-    return _of_all(chain, loss, flow, known)
+    chain = solution.chain
+    flow, residual = _visits(solution, chain, np.where(gone, 0.0, chain.likely), known.most, known)
+    worth = (chain.shares.T @ flow)[gone] * known.states[gone]
+    return _of_all(solution, worth, flow + chain.likely, np.abs(residual), known)
 
 
-def _iterated(chain: Chain, rest: _Rest, known: Worth) -> _Loss:
-    importance = 2 * _largest(chain, known)
-    flow, residual = _visits(rest.chain, np.where(rest.chain.reached(), chain.likely, 0.0), importance, known)
+def _of_all(solution: Solution, worth: FloatArray, flow: FloatArray, missed: FloatArray, known: Worth) -> _Loss:
+    """Return what one journey loses as what all lose, and how wrong that could be."""
+    lost, gained = float(np.maximum(worth, 0.0).sum()), float(np.maximum(-worth, 0.0).sum())
+    return _scaled(solution, _Loss(lost, gained, float(known.most @ missed)), flow, known)
+
+
+def _iterated(solution: Solution, rest: _Rest, known: Worth) -> _Loss:
+    chain = solution.chain
+    # Elsewhere a journey may be worth more than in any state of the chain as it is.
+    importance = np.full(chain.n_states, 2 * (np.abs(known.paid) / np.maximum(chain.exits[:, 0], 1.0)).max())
+    likely = np.where(rest.chain.reached(), chain.likely, 0.0)
+    flow, residual = _visits(solution, rest.chain, likely, importance, known)
     visited = flow / rest.chain.through
-    missed = float(importance @ np.abs(residual))
-    loss = _Loss(float(visited @ rest.lost), float(visited @ rest.gained), missed)
-    return _of_all(chain, loss, flow, known)
+    loss = _Loss(float(visited @ rest.lost), float(visited @ rest.gained), float(importance @ np.abs(residual)))
+    return _scaled(solution, loss, flow + chain.likely, known)
 
 
-def _visits(chain: Chain, likely: FloatArray, importance: FloatArray, known: Worth) -> tuple[FloatArray, FloatArray]:
-    tolerance = TOLERANCE / 5 * abs(float(known.states[0]))
+def _visits(
+    solution: Solution, chain: Chain, likely: FloatArray, importance: FloatArray, known: Worth
+) -> tuple[FloatArray, FloatArray]:
+    tolerance = solution.accuracy.tolerance / 2 * abs(known.total) / solution.chain.through[0]
     return visits(chain.shares, chain.start, likely, chain.classes, importance=importance, tolerance=tolerance)
 
 
-def _of_all(chain: Chain, loss: _Loss, flow: FloatArray, known: Worth) -> _Loss:
+def _scaled(solution: Solution, loss: _Loss, flow: FloatArray, known: Worth) -> _Loss:
     """Return the loss of one journey as that of all, its error with what the worth of states and rounding may add."""
-    error = loss.error + float((flow + chain.likely) @ np.abs(known.residual)) + _ROUNDING * (loss.lost + loss.gained)
-    starts = float(chain.through[0])
+    starts = float(solution.chain.through[0])
+    error = loss.error + float(flow @ known.residual)
+    if not solution.is_direct:
+        error += _ROUNDING * (loss.lost + loss.gained)
     return _Loss(loss.lost * starts, loss.gained * starts, error * starts)
-
-
-def _largest(chain: Chain, known: Worth) -> FloatArray:
-    """Return the most a journey can be worth, for every state."""
-    return np.full(chain.n_states, (np.abs(known.paid) / np.maximum(chain.exits[:, 0], 1.0)).max())

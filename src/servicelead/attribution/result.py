@@ -15,6 +15,7 @@ from servicelead.attribution.intervals import Bounds, BoundsMethod, check_interv
 from servicelead.attribution.replicates import Refit, Units, fits_for, replicate_values
 from servicelead.attribution.totals import credit_by_label, minor_units_of, shares_of
 from servicelead.attribution.unattributed import unattributed
+from servicelead.attribution.wholes import credited_value, shares_of_credited
 from servicelead.columns.table import ResultTable
 from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import IncompatibleError, InvalidValueError, NoCurrencyError
@@ -177,10 +178,9 @@ class Attribution:
         known = self._kept.get("share")
         totals = credit_by_label(journeys, self.source, table.codes, table.n, journeys.amounts, shares=known)
         value = totals[:, 1]
-        whole = float(np.sum(value))
         columns: dict[str, Any] = {**table.labels(), **counts}
         columns |= {"conversions": totals[:, 0], "value": value}
-        columns["share"] = value / whole if whole else np.full(table.n, np.nan)
+        columns["share"] = shares_of_credited(journeys, value)
         if minor_units:
             columns["minor_units"] = exact_label_totals(table.codes, self.minor_units, table.n)
         if intervals:
@@ -236,8 +236,7 @@ class Attribution:
     @cached_property
     def attributed_value(self) -> float:
         """Won value that is credited to touches, in major units; with `unattributed` it adds up to all that was won."""
-        touched = self.journeys.lengths > 0
-        return float(np.sum(self.journeys.value[touched]))
+        return credited_value(self.journeys)
 
     def to_frame(self, backend: str | None = None) -> Any:
         """Return one row per placement - journey, labels, share and value - in a data frame library."""

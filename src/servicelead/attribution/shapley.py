@@ -9,8 +9,9 @@ from attrs import field, frozen
 
 from servicelead._fields import as_int, whole, word
 from servicelead._typing import Array, Codes, FloatArray, IntArray
+from servicelead.attribution.arguments import require_journeys
 from servicelead.attribution.fitted_shapley import FittedShapley, RateShapley
-from servicelead.attribution.summary import Learned, Summary, sums, window_parameters
+from servicelead.attribution.summary import Learned, Summary, require_summary, sums, window_parameters
 from servicelead.columns.table import ResultTable
 from servicelead.domain.currencies import currency_exponent
 from servicelead.exceptions import InvalidValueError, SolveError
@@ -49,8 +50,8 @@ class Shapley(Learned):
 
     - ``sum``: equal parts for the journey's distinct channels, and for the touches of each;
     - ``rate``: in proportion to :math:`\max(\phi_c, 0)` over its distinct channels, and equal parts for the touches of
-      each; a journey in which no channel has a value above 0, or a channel the fit has not seen, is shared equally
-      over its touches and counted in ``warnings``.
+      each; a channel that the fit has not seen weighs 0 like one whose value is not above it, and a journey in which
+      all do is shared equally over its touches and counted in ``warnings``.
 
     Attributes
     ----------
@@ -109,6 +110,7 @@ class Shapley(Learned):
         SolveError
             When a sum does not fit into 64 bits.
         """
+        require_journeys("Shapley.summarize()", journeys)
         closed = (journeys.outcome != journeys.OPEN) & (journeys.lengths > 0)
         vocabulary = journeys.vocabulary(self.by)
         packed = coalitions_of(journeys.codes(self.by), journeys.offsets, len(vocabulary))
@@ -153,11 +155,14 @@ class Shapley(Learned):
         return self._solve(self.summarize(journeys), partial(drawn_rates, rng=rng))
 
     def _solve(self, summary: Summary, rated: _Rates) -> FittedShapley:
+        require_summary("Shapley.solve()", summary)
         summary.require(_KIND, (self.by,))
         if {"won", "closed"} != summary.counts.keys() or {"value"} != summary.values.keys():
             raise InvalidValueError("Summary must count won, closed and value of sets of labels; use summarize()")
         if not _are_sets(summary.keys) or (summary.counts["won"] > summary.counts["closed"]).any():
             raise SolveError("Summary has a row that is no set of labels, or more won than closed; summarize journeys")
+        if summary.values["value"][summary.counts["won"] == 0].any():
+            raise SolveError("Summary has value where nothing was won; summarize journeys")
         labels = [label for (label,) in summary.labels]
         return self._solve_sums(summary, labels) if self.game == "sum" else self._solve_rates(summary, labels, rated)
 

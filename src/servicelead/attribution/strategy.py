@@ -6,6 +6,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 from attrs import evolve, frozen
 
 from servicelead._typing import IntArray
+from servicelead.attribution.arguments import require_journeys
 from servicelead.attribution.credit import Block, Equal, Pick, Shares
 from servicelead.attribution.result import Attribution
 from servicelead.exceptions import InvalidValueError
@@ -42,7 +43,7 @@ class Ready:
 
     def fit(self, journeys: Journeys) -> Self:
         """Return the strategy itself: there is nothing to learn."""
-        del journeys
+        require_journeys(f"{type(self).__name__}.fit()", journeys)
         return self
 
 
@@ -61,6 +62,7 @@ class Rule(Ready, ABC):
         MissingTimesError
             When the rule needs times or milestones and the journeys are aggregated paths.
         """
+        require_journeys(f"{type(self).__name__}.attribute()", journeys)
         self.check(journeys)
         return Attribution(journeys=journeys, strategy=self, source=self)
 
@@ -119,12 +121,7 @@ def attribute(journeys: Journeys, strategy: Strategy | Attributor) -> Attributio
             "attribute() needs a strategy such as Linear() - an instance, with its brackets - "
             f"or an object with attribute(journeys), got {type(given).__name__}"
         )
-    given = journeys
-    if not isinstance(given, Journeys):
-        raise InvalidValueError(
-            f"attribute() needs Journeys, got {type(given).__name__}; build them with "
-            "Journeys.from_business(business) or Journeys.from_paths(frame, ...)"
-        )
+    require_journeys("attribute()", journeys)
     if not isinstance(strategy, Strategy):
         return strategy.attribute(journeys)
     attributor: Any = strategy.fit(journeys)

@@ -8,17 +8,17 @@ from typing import Any, Protocol, Self, runtime_checkable
 import numpy as np
 from attrs import field, frozen
 
-from servicelead._fields import ReadOnlyMapping, read_only
+from servicelead._fields import ReadOnlyMapping, kind_of, read_only
 from servicelead._typing import Array, Codes, IntArray
 from servicelead.attribution.strategy import Attributor
-from servicelead.attribution.summary_checks import check, check_totals
+from servicelead.attribution.summary_checks import are_used, check, check_totals, is_ascending
 from servicelead.attribution.summary_files import read_pair, write_pair
-from servicelead.exceptions import IncompatibleError, SolveError
+from servicelead.exceptions import IncompatibleError, InvalidValueError, SolveError
 from servicelead.kernels.grouping import group_rows, group_sums
 from servicelead.tables.base import frozen_array
 from servicelead.tables.journeys import Journeys
 
-__all__ = ["Learned", "Summarizable", "Summary", "load_summary", "sums", "window_parameters"]
+__all__ = ["Learned", "Summarizable", "Summary", "load_summary", "require_summary", "sums", "window_parameters"]
 
 Label = tuple[str, ...]
 
@@ -104,21 +104,24 @@ class Summary:
         SolveError
             When a sum does not fit into 64 bits.
         """
-        used = np.zeros(len(labels), dtype=np.bool_)
-        used[keys[keys >= 0]] = True
-        order = sorted(np.flatnonzero(used).tolist(), key=labels.__getitem__)
-        place = np.zeros(len(labels) + 1, dtype=np.int32)
-        place[order] = np.arange(len(order), dtype=np.int32)
-        distinct, ids = group_rows(np.where(keys >= 0, place[np.maximum(keys, 0)], keys).astype(np.int32))
+        order = sorted(np.flatnonzero(are_used(len(labels), keys)).tolist(), key=labels.__getitem__)
+        if order != [*range(len(labels))]:
+            place = np.zeros(len(labels), dtype=np.int32)
+            place[order] = np.arange(len(order), dtype=np.int32)
+            keys = _recoded(keys, place)
+        if not is_ascending(keys):
+            keys, ids = group_rows(keys)
+            counts = {name: sums(name, ids, amounts, len(keys)) for name, amounts in counts.items()}
+            values = {name: sums(name, ids, amounts, len(keys)) for name, amounts in values.items()}
         return cls(
             kind=kind,
             parameters=parameters,
             dimensions=tuple(dimensions),
             labels=tuple(labels[code] for code in order),
             currency=currency,
-            keys=distinct,
-            counts={name: sums(name, ids, amounts, len(distinct)) for name, amounts in counts.items()},
-            values={name: sums(name, ids, amounts, len(distinct)) for name, amounts in values.items()},
+            keys=keys,
+            counts=counts,
+            values=values,
         )
 
     def __add__(self, other: object) -> "Summary":
@@ -207,8 +210,7 @@ class Summary:
     def _recoded(self, labels: Sequence[Label], width: int) -> Codes:
         """Return the keys in the codes of other labels, filled with -1 on the right."""
         place = {label: code for code, label in enumerate(labels)}
-        table = np.array([place[label] for label in self.labels] or [0], dtype=np.int32)
-        keys = np.where(self.keys >= 0, table[np.maximum(self.keys, 0)], self.keys).astype(np.int32)
+        keys = _recoded(self.keys, np.array([place[label] for label in self.labels], dtype=np.int32))
         return np.pad(keys, ((0, 0), (0, width - keys.shape[1])), constant_values=-1)
 
 
@@ -241,6 +243,12 @@ def load_summary(path: Path | str) -> Summary:
         counts={name.removeprefix("counts."): values for name, values in arrays.items() if name.startswith("counts.")},
         values={name.removeprefix("values."): values for name, values in arrays.items() if name.startswith("values.")},
     )
+
+
+def require_summary(name: str, summary: Any) -> None:
+    """Refuse what is not a summary, such as journeys or None."""
+    if not isinstance(summary, Summary):
+        raise InvalidValueError(f"{name} needs a Summary; got {kind_of(summary)}; make it with summarize(journeys)")
 
 
 def window_parameters(journeys: Journeys) -> dict[str, Any]:
@@ -297,6 +305,11 @@ def sums(name: str, ids: IntArray, amounts: Array, n: int) -> Array:
         raise SolveError(
             f"Summary.{name} has a sum beyond 64 bits; summarize less at once, or in a coarser unit"
         ) from None
+
+
+def _recoded(keys: Codes, place: Codes) -> Codes:
+    """Return the keys with each label's code replaced; marks stay."""
+    return np.where(keys >= 0, np.append(place, np.int32(0))[np.maximum(keys, -1)], keys)
 
 
 def _agree(name: str, one: object, other: object) -> None:

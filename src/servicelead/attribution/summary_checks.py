@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from servicelead._typing import Array
+from servicelead._typing import Array, BoolArray, Codes
 from servicelead.domain.currencies import currency_exponent
 from servicelead.exceptions import InvalidValueError, SolveError
+from servicelead.kernels.grouping import packed
 
 if TYPE_CHECKING:
     from servicelead.attribution.summary import Summary
 
-__all__ = ["check", "check_totals"]
+__all__ = ["are_used", "check", "check_totals", "is_ascending"]
 
 #: All that a count of a solvable summary adds up to is below it: no sum of flows in and out leaves 64 bits.
 _COUNTS = 2**62
@@ -40,11 +41,9 @@ def check(summary: "Summary") -> None:
         _refuse("keys", "an int32 array of two dimensions")
     if keys.max(initial=-1) >= len(summary.labels):
         _refuse("keys", "codes of the labels, or negative marks")
-    if not _ascending(keys):
+    if not is_ascending(keys):
         _refuse("keys", "different rows in lexicographic order")
-    used = np.zeros(len(summary.labels), dtype=np.bool_)
-    used[keys[keys >= 0]] = True
-    if not used.all():
+    if not are_used(len(summary.labels), keys).all():
         _refuse("labels", "labels that occur in the keys")
     _check_columns("counts", summary.counts, len(keys), np.dtype(np.int64))
     if any(column.min(initial=0) < 0 for column in summary.counts.values()):
@@ -108,14 +107,24 @@ def _is_scalar(value: object) -> bool:
     return value is None or isinstance(value, str | int)
 
 
-def _ascending(keys: Array) -> bool:
+def is_ascending(keys: Codes) -> bool:
+    """Return whether the rows are in lexicographic order, each once."""
     if len(keys) < 2:
         return True
     if keys.shape[1] == 0:
         return False
-    steps = np.diff(keys.astype(np.int64), axis=0)
-    deciding = np.argmax(steps != 0, axis=1)
-    return bool((steps[np.arange(len(steps)), deciding] > 0).all())
+    rows, _ = packed(keys)
+    return bool((rows[1:] > rows[:-1]).all())
+
+
+def are_used(n_labels: int, keys: Codes) -> BoolArray:
+    """Return which of some labels occur in the keys."""
+    used = np.zeros(n_labels + 1, dtype=np.bool_)
+    for column in keys.T[::-1]:  # the last one of a history has seen them all
+        used[np.maximum(column, -1)] = True  # marks are counted beyond the labels
+        if used[:-1].all():
+            break
+    return used[:-1]
 
 
 def _refuse(field: str, rule: str) -> NoReturn:

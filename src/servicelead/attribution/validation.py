@@ -7,6 +7,7 @@ import numpy as np
 
 from servicelead._arguments import require_within
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
+from servicelead.attribution.arguments import require_journeys
 from servicelead.attribution.comparison import named
 from servicelead.attribution.folds import account_folds
 from servicelead.attribution.strategy import Attributor, Strategy
@@ -111,6 +112,7 @@ def cross_validate(
     shapley      0.5790  0.7808
     linear                       no conversion probability
     """
+    require_journeys("cross_validate()", journeys)
     chosen = _fittable(named(strategies), confidence)
     parts = [(train, _judged(test)) for train, test in account_folds(journeys, folds, seed)]
     held = _held(journeys, [test for _, test in parts])
@@ -136,7 +138,7 @@ def _fittable(chosen: Mapping[str, Strategy | Attributor], confidence: float) ->
         raise InvalidValueError(f"cross_validate() has a row of its own called {_BASE}; name the strategy anew")
     strategies = {}
     for name, strategy in chosen.items():
-        if isinstance(strategy, type) or not isinstance(strategy, Strategy):
+        if not isinstance(strategy, Strategy):
             raise InvalidValueError(
                 f"cross_validate() fits {name} anew on every fold, so it needs a strategy with fit(journeys), "
                 f"got {type(strategy).__name__}; give the strategy, not what it has fitted"

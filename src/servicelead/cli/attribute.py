@@ -9,6 +9,7 @@ from servicelead._typing import Array
 from servicelead.attribution import Attribution
 from servicelead.attribution import attribute as attribute_journeys
 from servicelead.attribution.dimensions import DIMENSIONS
+from servicelead.attribution.summary import Learned
 from servicelead.cli import console
 from servicelead.cli.arguments import (
     Parser,
@@ -23,7 +24,7 @@ from servicelead.cli.figures import amount, amounts, count, counts, exact_value,
 from servicelead.cli.layout import Column
 from servicelead.cli.reading import read, remark_on_no_credit, remark_on_rejects, window_of
 from servicelead.cli.results import output_file, refuse_to_replace_input, write_result
-from servicelead.cli.strategies import add_strategy, refuse_unknown_channels, strategy_of
+from servicelead.cli.strategies import add_strategy, refuse_unknown_channels, strategy_of, with_choices
 from servicelead.columns.table import ResultTable
 from servicelead.columns.zones import Zone
 from servicelead.exceptions import UnknownNameError
@@ -85,9 +86,11 @@ def run(arguments: Namespace) -> int:
             table = attribution.explain(arguments.explain)
     if arguments.explain is None:
         remark_on_no_credit(business)
-        _print_credit(table, attribution, arguments.strategy, level)
+        _print_credit(table, attribution, with_choices(arguments.strategy, strategy), level)
     else:
-        _print_deal(table, attribution, arguments.explain, arguments.strategy)
+        _print_deal(table, attribution, arguments.explain, with_choices(arguments.strategy, strategy))
+    if isinstance(strategy, Learned):
+        console.line("A model that learns shares out credit; it does not measure what a touch caused.")
     for warning in attribution.warnings:
         console.line(f"Warning: {warning}.")
     remark_on_rejects(business)
@@ -108,7 +111,7 @@ def _refuse_unknown_deal(opportunity_id: str, journeys: Journeys) -> None:
 def _print_credit(table: ResultTable, attribution: Attribution, strategy: str, confidence: float) -> None:
     journeys = attribution.journeys
     dimensions = [name for name in table.names if name in DIMENSIONS]
-    console.heading(f"Credit by {' and '.join(dimensions)} ({strategy}, {_window(journeys)} before each close)")
+    console.heading(f"Credit by {' and '.join(dimensions)} ({strategy}; {_window(journeys)} before each close)")
     shown = table.head(_SHOWN)
     interval = f"{100 * confidence:g}% interval"
     left_out = console.table(
@@ -153,7 +156,7 @@ def _print_deal(table: ResultTable, attribution: Attribution, opportunity_id: st
     deal = int(np.flatnonzero(journeys.opportunity_ids() == opportunity_id)[0])
     outcome = _OUTCOMES[int(journeys.outcome[deal])]
     worth = f", {amount(float(journeys.value[deal]), journeys.currency)}" if outcome == "won" else ""
-    console.heading(f"Deal {opportunity_id}: {outcome}{worth} ({strategy}, {_window(journeys)} before the close)")
+    console.heading(f"Deal {opportunity_id}: {outcome}{worth} ({strategy}; {_window(journeys)} before the close)")
     if not len(table):
         console.line("No touch lies in its window, so there is nothing to credit.")
         return

@@ -25,7 +25,7 @@ class Headlines:
     business, attribution
         What they are about, and the credit of a rule.
     rule
-        Name of the rule.
+        Name of the rule, with what was chosen of it.
     ratio
         Touches of services per touch of sales.
     sourced, influenced, credited
@@ -62,7 +62,7 @@ class Headlines:
         console.heading("Five figures to start with")
         console.line(f"1. Touches of services for every touch of sales: {_ratio(self.ratio)}")
         console.line(f"2. Won value per team{unit}: sourced (each deal once), influenced (teams overlap)")
-        console.line(f"3. Value credited per team{unit} by the {self.rule} rule, with its interval")
+        console.line(f"3. Value credited per team{unit} by {self.rule}, with its interval")
         console.line()
         self._show_teams()
         console.line()

@@ -8,7 +8,7 @@ from servicelead.cli.arguments import Parser, add_folder, add_lookback
 from servicelead.cli.headlines import Headlines
 from servicelead.cli.reading import read, remark_on_lines, remark_on_no_credit, window_of
 from servicelead.cli.snapshot_arguments import add_key, add_snapshots, key_of, ranked, read_model
-from servicelead.cli.strategies import add_strategy, compared, refuse_unknown_channels, strategy_of
+from servicelead.cli.strategies import add_strategy, compared, refuse_unknown_channels, strategy_of, with_choices
 
 __all__ = ["SUMMARY", "configure", "run"]
 
@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
         from servicelead.report import write_report  # noqa: PLC0415 - heavy, loaded on first use
         from servicelead.report.rules import DEFAULT_STRATEGIES  # noqa: PLC0415 - the same
 
-        headlines = Headlines.of(business, window, arguments.strategy, strategy)
+        headlines = Headlines.of(business, window, with_choices(arguments.strategy, strategy), strategy)
         refuse_unknown_channels(arguments, headlines.attribution.journeys)
         ranking = card = None
         if model is not None:

@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -19,11 +18,20 @@ from servicelead.attribution import (
     TimeDecay,
     WShaped,
 )
+from servicelead.attribution.wording import choices
 from servicelead.cli.arguments import Parser, days, refuse, whole_number
 from servicelead.exceptions import UnknownNameError
 from servicelead.tables import Journeys
 
-__all__ = ["DEFAULT", "STRATEGIES", "add_strategy", "compared", "refuse_unknown_channels", "strategy_of"]
+__all__ = [
+    "DEFAULT",
+    "STRATEGIES",
+    "add_strategy",
+    "compared",
+    "refuse_unknown_channels",
+    "strategy_of",
+    "with_choices",
+]
 
 #: Every model by its name here.
 STRATEGIES: Mapping[str, Callable[..., Strategy]] = MappingProxyType(
@@ -109,10 +117,14 @@ def compared(arguments: Namespace, others: Mapping[str, Strategy]) -> dict[str, 
     chosen = strategy_of(arguments)
     name = next((name for name, other in others.items() if other == chosen), None)
     if name is None:
-        name = arguments.strategy.replace("-", " ", 1).capitalize()
-        if isinstance(chosen, TimeDecay):
-            name += f", {chosen.half_life / timedelta(days=1):g} days"
+        name = with_choices(arguments.strategy.replace("-", " ", 1).capitalize(), chosen)
     return {name: chosen, **{other: rule for other, rule in others.items() if other != name}}
+
+
+def with_choices(name: str, strategy: Strategy) -> str:
+    """Return the name of a model with what was chosen of it, as in ``markov, order 2``."""
+    chosen = choices(strategy)
+    return f"{name}, {chosen}" if chosen else name
 
 
 def refuse_unknown_channels(arguments: Namespace, journeys: Journeys) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from servicelead._typing import Array
 from servicelead.exceptions import InvalidValueError, MissingDependencyError, UnknownNameError
 
-__all__ = ["ResultTable"]
+__all__ = ["ResultTable", "significant"]
 
 _PREVIEW_ROWS = 60
 _LIBRARIES = ("pandas", "polars", "pyarrow", "modin", "cudf")
@@ -28,6 +28,9 @@ class ResultTable:
         the input where it is known.
     title
         What the table shows, printed above it.
+    digits
+        Significant digits of each number in print, for columns whose rows are figures of several units; by default the
+        numbers of a column share their decimals.
 
     Examples
     --------
@@ -42,9 +45,16 @@ class ResultTable:
     email     3.00
     """
 
-    __slots__ = ("_columns", "backend", "title")
+    __slots__ = ("_columns", "backend", "digits", "title")
 
-    def __init__(self, columns: Mapping[str, Any], *, backend: str | None = None, title: str | None = None) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Any],
+        *,
+        backend: str | None = None,
+        title: str | None = None,
+        digits: int | None = None,
+    ) -> None:
         frozen: dict[str, Array] = {}
         for name, values in columns.items():
             array = np.asarray(values)
@@ -62,6 +72,7 @@ class ResultTable:
         self._columns = frozen
         self.backend = backend
         self.title = title
+        self.digits = digits
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -103,9 +114,8 @@ class ResultTable:
 
     def take(self, rows: Any) -> "ResultTable":
         """Return the table of the chosen rows (positions, slice or mask)."""
-        return ResultTable(
-            {name: array[rows] for name, array in self._columns.items()}, backend=self.backend, title=self.title
-        )
+        taken = {name: array[rows] for name, array in self._columns.items()}
+        return ResultTable(taken, backend=self.backend, title=self.title, digits=self.digits)
 
     def head(self, n: int) -> "ResultTable":
         """Return the first `n` rows."""
@@ -142,7 +152,7 @@ class ResultTable:
         )
 
     def _cells(self, limit: int) -> list[list[str]]:
-        return [_texts(array[:limit]) for array in self._columns.values()]
+        return [_texts(array[:limit], self.digits) for array in self._columns.values()]
 
     def __str__(self) -> str:
         shown = self._cells(_PREVIEW_ROWS)
@@ -182,8 +192,16 @@ def _line(cells: Any, widths: list[int], right: list[bool]) -> str:
     return "  ".join(padded).rstrip()
 
 
-def _texts(array: Array) -> list[str]:
+def significant(number: float, digits: int) -> str:
+    """Return a number in so many significant digits, of which whole ones are never cut."""
+    # A half less, for what rounds to one digit more would be written with an exponent.
+    return f"{number:z,.0f}" if abs(number) >= 10**digits - 0.5 else f"{number:z.{digits}g}"
+
+
+def _texts(array: Array, digits: int | None) -> list[str]:
     """Render one column: missing is empty, numbers share their decimals so that they can be compared by eye."""
+    if array.dtype.kind == "f" and digits is not None:
+        return ["" if np.isnan(x) else significant(x, digits) for x in array.tolist()]
     if array.dtype.kind == "f":
         finite = array[np.isfinite(array)]
         largest = float(np.abs(finite).max()) if len(finite) else 0.0

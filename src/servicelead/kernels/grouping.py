@@ -1,15 +1,14 @@
 """Equal rows of small integers put together, and exact sums over them."""
 
-from math import prod
-
 import numpy as np
 
 from servicelead._typing import Codes, FloatArray, IntArray
 
-__all__ = ["compress", "group_rows", "group_sums", "occurrences"]
+__all__ = ["compress", "group_rows", "group_sums", "occurrences", "packed"]
 
 _DENSE = 1 << 22
 _LARGEST = 2.0**62
+_EXACT = 2.0**53
 
 
 def compress(packed: IntArray, size: int) -> tuple[IntArray, IntArray]:
@@ -34,9 +33,38 @@ def compress(packed: IntArray, size: int) -> tuple[IntArray, IntArray]:
     seen = np.zeros(size, dtype=np.bool_)
     seen[packed] = True
     present = np.flatnonzero(seen)
-    place = np.zeros(size, dtype=np.int64)
+    place = np.empty(size, dtype=np.int64)
     place[present] = np.arange(len(present))
     return present, place[packed]
+
+
+def packed(rows: Codes) -> tuple[IntArray, int]:
+    """Return one number for each row, in lexicographic order, and one that is above all of them.
+
+    Where a row does not fit into 62 bits, what its first columns say is numbered instead.
+
+    Parameters
+    ----------
+    rows : int32 (n, width)
+
+    Examples
+    --------
+    >>> packed(np.array([[1, 0], [-1, 2], [1, 1]], dtype=np.int32))
+    (array([6, 2, 7]), 9)
+    """
+    numbers, size = np.zeros(len(rows), dtype=np.int64), 1
+    for strided in rows.T if len(rows) else ():
+        column = np.ascontiguousarray(strided)  # read three times
+        lowest = int(column.min())
+        span = int(column.max()) - lowest + 1
+        if size * span >= _LARGEST:
+            present, numbers = compress(numbers, size)
+            size = len(present)
+        numbers *= span
+        numbers += column
+        numbers -= lowest
+        size *= span
+    return numbers, size
 
 
 def group_rows(rows: Codes) -> tuple[Codes, IntArray]:
@@ -57,28 +85,10 @@ def group_rows(rows: Codes) -> tuple[Codes, IntArray]:
     >>> distinct.tolist(), ids.tolist()
     ([[-1, 2], [1, 0]], [1, 0, 1])
     """
-    n = len(rows)
-    if n == 0:
-        return rows, np.zeros(0, dtype=np.int64)
-    lowest = rows.min(axis=0).astype(np.int64)
-    spans = (rows.max(axis=0) - lowest + 1).tolist()
-    if prod(spans) < _LARGEST:  # a row fits into one number, in the same order
-        packed = np.zeros(n, dtype=np.int64)
-        for column, span in enumerate(spans):
-            packed *= span
-            packed += rows[:, column] - lowest[column]
-        present, ids = compress(packed, prod(spans))
-        distinct = np.empty((len(present), rows.shape[1]), dtype=np.int32)
-        for column in reversed(range(len(spans))):
-            present, digit = np.divmod(present, spans[column])
-            distinct[:, column] = digit + lowest[column]
-        return distinct, ids
-    order = np.lexsort(rows.T[::-1])
-    ordered = rows[order]
-    first = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))
-    ids = np.empty(n, dtype=np.int64)
-    ids[order] = np.cumsum(first) - 1
-    return ordered[first], ids
+    present, ids = compress(*packed(rows))
+    place = np.empty(len(present), dtype=np.int64)
+    place[ids] = np.arange(len(rows))
+    return rows[place], ids
 
 
 def group_sums(ids: IntArray, amounts: IntArray, n_groups: int) -> IntArray:
@@ -94,7 +104,10 @@ def group_sums(ids: IntArray, amounts: IntArray, n_groups: int) -> IntArray:
     >>> group_sums(np.array([1, 0, 1]), np.array([2**60, 5, 1]), 2).tolist()
     [5, 1152921504606846977]
     """
-    sizes = np.bincount(ids, weights=np.abs(amounts.astype(np.float64)), minlength=n_groups)
+    magnitudes = np.abs(amounts.astype(np.float64))
+    if float(np.sum(magnitudes)) < _EXACT:  # then floats are as exact, and several times as fast
+        return np.bincount(ids, weights=amounts, minlength=n_groups).astype(np.int64, copy=False)
+    sizes = np.bincount(ids, weights=magnitudes, minlength=n_groups)
     totals = np.zeros(n_groups, dtype=np.int64)
     np.add.at(totals, ids, amounts)  # wraps past 2^63
     for group in np.flatnonzero(sizes >= _LARGEST).tolist():

@@ -41,11 +41,16 @@ class Drags:
 
     Attributes
     ----------
+    other, other_value
+        The channel of largest drag among touches that left nobody unhappy, and how much: what noise may look like.
+        Empty, and 0, where none of them has any.
     unknown_because
         Empty where there are drags.
     """
 
     kinds: tuple[Drag, ...] = ()
+    other: str = ""
+    other_value: float = 0.0
     unknown_because: str = ""
 
     @property
@@ -71,7 +76,13 @@ def negative_drags(journeys: Journeys) -> Drags | None:
     counts = {label: int(np.count_nonzero(found == split.vocabulary("channel").code(label))) for label in labels}
     labels = [label for label in labels if counts[label]]
     unknown = _why_unknown(split, labels)
-    return Drags(unknown_because=unknown) if unknown else Drags(kinds=_by_size(split, labels, counts))
+    if unknown:
+        return Drags(unknown_because=unknown)
+    drags = _drags(split)
+    other = max(known & drags.keys(), key=lambda label: (drags[label], label), default="")
+    value = drags.get(other, 0.0)
+    kinds = _by_size(split, {label: drags.get(label, 0.0) for label in labels}, counts)
+    return Drags(kinds=kinds, other=other if value else "", other_value=value)
 
 
 def _why_unknown(closed: Journeys, labels: list[str]) -> str:
@@ -84,27 +95,26 @@ def _why_unknown(closed: Journeys, labels: list[str]) -> str:
     return "" if won.any() else "no deal with touches in its window was won"
 
 
-def _by_size(split: Journeys, labels: list[str], counts: dict[str, int]) -> tuple[Drag, ...]:
+def _by_size(split: Journeys, values: dict[str, float], counts: dict[str, int]) -> tuple[Drag, ...]:
     owners = leading_teams(split, "channel")
-    values, (lower, upper) = _drags(split, labels), _interval(split, labels)
+    lower, upper = _interval(split, [*values])
     drags = [
         Drag(
             label=label,
             team=owners.get(label),
             n_touches_before_closes=counts[label],
-            value=float(values[i]),
+            value=value,
             lower=None if np.isnan(lower[i]) else float(lower[i]),
             upper=None if np.isnan(upper[i]) else float(upper[i]),
         )
-        for i, label in enumerate(labels)
+        for i, (label, value) in enumerate(values.items())
     ]
     return tuple(sorted(drags, key=lambda drag: -drag.value))
 
 
-def _drags(journeys: Journeys, labels: list[str]) -> FloatArray:
+def _drags(journeys: Journeys) -> dict[str, float]:
     table = _MODEL.fit(journeys).removal_effect
-    found = dict(zip(table["channel"].tolist(), table["drag"].tolist(), strict=True))
-    return np.array([found.get(label, 0.0) for label in labels])
+    return dict(zip(table["channel"].tolist(), table["drag"].tolist(), strict=True))
 
 
 def _interval(journeys: Journeys, labels: list[str]) -> FloatArray:
@@ -113,6 +123,7 @@ def _interval(journeys: Journeys, labels: list[str]) -> FloatArray:
         return np.full((2, len(labels)), np.nan)
 
     def again(times: FloatArray, rng: np.random.Generator) -> FloatArray:  # noqa: ARG001 - a chain draws nothing more
-        return _drags(reweighted(journeys, units, times), labels)
+        drags = _drags(reweighted(journeys, units, times))
+        return np.array([drags.get(label, 0.0) for label in labels])
 
     return percentiles(replicate_values(again, units, n=FITS, seed=0), (1 - DEFAULT_CONFIDENCE) / 2)

@@ -1,6 +1,5 @@
 """The rules the page compares, and how far they disagree."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from types import MappingProxyType
@@ -19,6 +18,7 @@ from servicelead.attribution import (
     WShaped,
     attribute,
 )
+from servicelead.attribution.wording import meaning
 from servicelead.domain import Team
 from servicelead.exceptions import InvalidValueError
 from servicelead.plots.palette import leading_teams
@@ -109,7 +109,7 @@ def compare_rules(attributions: Mapping[str, Attribution], channels: Sequence[st
     """Return the shares every rule gives each team and each of the channels named."""
     return Comparison(
         rules=tuple(attributions),
-        meanings=tuple(_meaning(attribution.strategy) for attribution in attributions.values()),
+        meanings=tuple(meaning(a.fitted_by or a.strategy) for a in attributions.values()),
         warnings=tuple((name, words) for name, a in attributions.items() for words in a.warnings),
         teams=_compared(attributions, "team", None),
         channels=_compared(attributions, "channel", channels),
@@ -128,8 +128,3 @@ def _compared(
         Compared(label=label, team=owners.get(label), shares=tuple(of_rule.get(label) for of_rule in shares))
         for label in (shares[0] if labels is None else labels)
     )
-
-
-def _meaning(strategy: object) -> str:
-    """Return the first sentence of a strategy's description."""
-    return (inspect.getdoc(type(strategy)) or "").partition("\n\n")[0].replace("\n", " ").replace("`", "")

@@ -18,7 +18,7 @@ from servicelead.tables.journey_dimensions import of_journeys, of_placements
 from servicelead.tables.milestones import milestones_of
 from servicelead.tables.opportunities import LOST, OPEN, WON
 from servicelead.tables.paths import Paths, read_paths
-from servicelead.tables.sentiment import by_sentiment
+from servicelead.tables.sentiment import at_least_as_happy, by_sentiment
 from servicelead.tables.touches import TouchTable
 from servicelead.tables.windows import JourneyWindow, find_windows
 
@@ -374,10 +374,12 @@ class Journeys:
 
         Raises
         ------
+        InvalidValueError
+            For a bound that is no finite number.
         MissingTimesError
             For aggregated paths, which have no sentiment.
         """
-        keep = ~(self._table("sentiment").sentiment[self.rows] < below)
+        keep = at_least_as_happy(self._table("sentiment"), below)[self.rows]
         counts = segment_sums(keep.astype(np.int64), self.offsets)
         reason = np.where((counts == 0) & (self.lengths > 0), np.int8(_ONLY_NEGATIVE), self.unattributed_reason)
         offsets = frozen_array(np.append(0, np.cumsum(counts)))

@@ -1,15 +1,24 @@
-"""Negative touches as channels of their own."""
+"""Negative touches: left out, or as channels of their own."""
 
 import numpy as np
 from attrs import evolve
 
+from servicelead._arguments import require_number
+from servicelead._typing import BoolArray
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.tables.base import frozen_array
 from servicelead.tables.touches import TouchTable
 
-__all__ = ["by_sentiment"]
+__all__ = ["at_least_as_happy", "by_sentiment"]
 
 _SUFFIX = " (negative)"
+
+
+def at_least_as_happy(touches: TouchTable, below: float) -> BoolArray:
+    """Return the touches whose sentiment is not below a bound, bool (touches,); what nobody asked about is not."""
+    require_number("drop_negative: below", below)
+    kept: BoolArray = ~(touches.sentiment < below)
+    return kept
 
 
 def by_sentiment(touches: TouchTable) -> TouchTable:
