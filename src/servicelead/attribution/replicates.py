@@ -182,7 +182,7 @@ def fits_for(confidence: float) -> int:
 
 
 def shares_of_replicates(values: FloatArray, rounding: float) -> FloatArray:
-    """Return each replicate's values as shares of its own total; those adding up to no more than rounding are left out."""
+    """Return each replicate's values as shares of its own total, without those that add up to no more than rounding."""
     wholes = values.sum(axis=1)
     whole = np.abs(wholes) > rounding
     shares: FloatArray = values[whole] / wholes[whole, None]
