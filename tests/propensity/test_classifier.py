@@ -215,6 +215,9 @@ def test_monotone_columns_of_arrays() -> None:
         ({"age": 1}, UnknownNameError, "monotone names 'age', which is no column of X"),
         ({"plan": 1}, InvalidValueError, "of column 'plan' must be 1 or -1, and the column numbers"),
         ({"seats": 2}, InvalidValueError, "of column 'seats' must be 1 or -1"),
+        ({"seats": [1]}, InvalidValueError, "of column 'seats' must be 1 or -1"),
+        ({"seats": True}, InvalidValueError, "of column 'seats' must be 1 or -1"),
+        ({"seats": np.nan}, InvalidValueError, "of column 'seats' must be 1 or -1"),
         ([1, 0], InvalidValueError, "must be a mapping of column names to 1 or -1"),
     ],
 )

@@ -84,9 +84,24 @@ def test_a_walk_forward_leaves_the_first_rows_unjudged_and_counts_them() -> None
 
 
 def test_rows_of_acquainted_accounts_are_counted() -> None:
-    """A split that tears accounts apart says so."""
-    assert 0 == evaluated(COLUMNS, EXPANDED).n_acquainted
-    assert 0 < evaluated(COLUMNS, EXPANDED, cv=KFold(4, shuffle=True, random_state=0)).n_acquainted
+    """A split that tears accounts apart says so, in print too."""
+    apart, torn = (
+        evaluated(COLUMNS, EXPANDED),
+        evaluated(COLUMNS, EXPANDED, cv=[(np.arange(1, 400, 2), np.arange(0, 80, 2))]),
+    )
+    assert (0, 40) == (apart.n_acquainted, torn.n_acquainted)
+    assert "learned from" not in str(apart)
+    assert "360 rows not judged; 40 rows of accounts also learned from; top 10% acted on" in str(torn)
+
+
+def test_tables_of_several_units_print_significant_digits() -> None:
+    """A difference in the third decimal shows beside a profit of thousands, and counts of money are whole."""
+    found = evaluated(COLUMNS, EXPANDED, value=1e5)
+    for table, columns in ((found.improvements, ("brier", "prior")), (found.table, ("brier", "model"))):
+        (line,) = (line for line in str(table).splitlines() if tuple(line.split()[:2]) == columns)
+        cells = [cell.lstrip("-0.") for cell in line.split()[2:]]
+        assert [3, 3, 3] == [len(f"{cell:0<3}") for cell in cells]
+    assert any("," in line and "." not in line for line in str(found.improvements).splitlines() if "profit" in line)
 
 
 @pytest.mark.parametrize("wrap", [pd.DataFrame, pl.DataFrame, pa.table, ResultTable, dict])

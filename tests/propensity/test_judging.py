@@ -23,6 +23,7 @@ SETTINGS: dict[str, Any] = {"accounts": np.arange(200) // 2, "cv": GroupKFold(4)
         ("accounts", [None] * 200, "evaluate: accounts must name"),
         ("cost", -1.0, "evaluate: cost"),
         ("margin", float("nan"), "evaluate: margin"),
+        ("margin", -0.1, "evaluate: margin must be at least 0"),
         ("value", [1.0], "evaluate: value"),
         ("value", [float("inf")] * 200, "evaluate: value"),
     ],
@@ -54,6 +55,7 @@ def test_the_margin_is_kept_of_the_value() -> None:
     )
     assert half.estimate("realised_profit").value == kept.estimate("realised_profit").value
     assert "realised_profit" not in evaluated(COLUMNS, EXPANDED).metrics
+    assert 0 == evaluated(COLUMNS, EXPANDED, value=100.0, margin=0, cost=5.0).estimate("realised_profit").value
 
 
 def test_rows_are_told_by_their_place() -> None:

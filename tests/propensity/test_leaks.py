@@ -130,6 +130,38 @@ def test_cutoffs_of_any_form(cutoff: Any) -> None:
     assert ("calls",) == detect_leaks({"calls": np.ones(60)}, won, known_at={"calls": written}, cutoff=cutoff).columns
 
 
+DAYS = [date(2025, 1, 1), date(2025, 1, 2), date(2025, 1, 3)] * 20
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "written"),
+    [
+        (date(2025, 1, 2), DAYS),
+        (datetime(2025, 1, 2, tzinfo=UTC), [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in DAYS]),
+        *(
+            (np.datetime64("2025-01-02", unit), np.array(DAYS, dtype="datetime64[D]"))
+            for unit in ("D", "s", "us", "ns")
+        ),
+        (pd.Timestamp("2025-01-02"), pd.Series(pd.to_datetime(DAYS))),
+        (2, [1, 2, 3] * 20),
+        (np.int64(2), np.array([1, 2, 3] * 20)),
+    ],
+)
+def test_one_cutoff_for_all(cutoff: Any, written: Any) -> None:
+    """Of any kind that a cutoff may be; what was written at it, or after it, is late."""
+    won = np.arange(60) % 2
+    report = detect_leaks({"calls": np.ones(60)}, won, known_at={"calls": written}, cutoff=cutoff)
+    assert 40 == report.verdicts["calls"].evidence["n_late"]
+
+
+@pytest.mark.parametrize("cutoff", [True, 1.5, "2025-01-02", np.datetime64("NaT"), [date(2025, 1, 2), None] * 30])
+def test_what_is_no_cutoff_is_refused(cutoff: Any) -> None:
+    """A missing one, too: it would make every row innocent."""
+    won = np.arange(60) % 2
+    with pytest.raises(InvalidValueError, match=r"cutoff'? must (hold moments|be)"):
+        detect_leaks({"calls": np.ones(60)}, won, known_at={"calls": DAYS}, cutoff=cutoff)
+
+
 def test_columns_of_times_are_looked_at() -> None:
     """A date that only winners have is found, in any frame; times of others are nothing to worry about."""
     columns, won = honest(600, 1)

@@ -17,6 +17,9 @@ from servicelead.propensity.outcomes import account_codes, labels_of, require_le
         (np.array(["lost", "won"]), ["lost", "won"]),
         (pd.Series([2.0, 1.0]), [1.0, 2.0]),
         ([-1, 1], [-1, 1]),
+        (np.array([True, np.bool_(0)], dtype=object), [False, True]),
+        (pd.Series([True, False], dtype="boolean"), [False, True]),
+        (np.array([3, 1], dtype=object), [1, 3]),
     ],
 )
 def test_two_labels_of_any_kind(given: Any, classes: list[Any]) -> None:
@@ -24,6 +27,12 @@ def test_two_labels_of_any_kind(given: Any, classes: list[Any]) -> None:
     labels = labels_of(given)
     assert (len(given),) == labels.shape
     assert classes == two_classes(labels).tolist()
+
+
+def test_truth_values_stay_truth_values() -> None:
+    """Objects, as a column of pandas may hold them, are told for what they are."""
+    assert np.bool_ == labels_of(np.array([True, False], dtype=object)).dtype
+    assert [True, False] == labels_of([np.True_, False]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -36,6 +45,9 @@ def test_two_labels_of_any_kind(given: Any, classes: list[Any]) -> None:
         ([[0, 1], [1, 0]], "y must be a label per row"),
         ([-1, 0, 1, -1], "2 of 4 rows that are unlabelled"),
         ([-1, -1], "2 of 2 rows that are unlabelled"),
+        (np.array([-1, 0], dtype=object), "1 of 2 rows that are unlabelled"),
+        ([True, None, False], "truth values, numbers or texts alone. Leave out rows without a label"),
+        (np.array([True, "no"], dtype=object), "truth values, numbers or texts alone"),
     ],
 )
 def test_other_labels_are_refused(given: Any, words: str) -> None:

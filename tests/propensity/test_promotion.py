@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from attrs import evolve
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold, StratifiedGroupKFold, TimeSeriesSplit
+from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
 
 from budget import examples
 from propensity.rankings import evaluated, foreseeable
@@ -32,7 +32,7 @@ def test_a_good_model_is_published_and_says_what_it_showed() -> None:
     """Every bar is met, and each reason begins with yes."""
     decision = PromotionGate().decide(GOOD)
     assert decision.publish
-    assert ["yes"] * 5 == [reason.partition(":")[0] for reason in decision.reasons]
+    assert ["yes"] * 6 == [reason.partition(":")[0] for reason in decision.reasons]
     assert str(decision).startswith("publish\n")
 
 
@@ -123,6 +123,37 @@ def test_the_current_model_may_be_judged_on_what_it_cannot_know() -> None:
     assert whole.checks == actual.checks[:3] + actual.checks[4:]
 
 
+def test_a_model_that_met_the_accounts_is_refused() -> None:
+    """A random outcome per account is foretold almost perfectly by who has seen the account's other rows."""
+    rng = np.random.default_rng(0)
+    columns, expanded = np.repeat(rng.normal(size=(300, 5)), 4, axis=0), np.repeat(rng.random(300) < 0.5, 4)
+    model = ExpansionClassifier(
+        learning_rate=0.3, max_iter=200, min_samples_leaf=4, l2_regularization=0.0, calibrate=False
+    )
+    cv = StratifiedKFold(5, shuffle=True, random_state=0)
+    found = evaluate(model, columns, expanded, accounts=np.arange(1200) // 4, cv=cv)
+    decision = PromotionGate().decide(found)
+    assert ["accounts_apart"] == missed(decision)
+    words = f"no: of the 1,200 rows judged {found.n_acquainted:,} are of accounts that it learned from; asked for: none"
+    assert (words,) == decision.reasons
+    assert {"acquainted_share": found.n_acquainted / 1200} == decision.checks[-1].verdict.evidence
+
+
+def test_so_many_acquaintances_may_be_meant() -> None:
+    """A model of accounts that it learned from may meet them again: up to a share that somebody wrote down."""
+    found = evolve(GOOD, n_acquainted=200)
+    for most, names in ((0.2, ["accounts_apart"]), (0.25, []), (1.0, [])):
+        assert names == missed(PromotionGate(max_acquainted_share=most).decide(found))
+    reason = PromotionGate(max_acquainted_share=0.25).decide(found).reasons[-1]
+    assert "yes: of the 800 rows judged 200 are of accounts that it learned from; asked for: at most 25.0%" == reason
+
+
+def test_what_the_current_model_knows_is_another_matter() -> None:
+    """A model in use is judged as it is: which rows are called training rows beside it says nothing of it."""
+    current = evolve(evaluated(foreseeable(800)[0][:, 1:], foreseeable(800)[1]), n_acquainted=800)
+    assert PromotionGate().decide(GOOD, current).publish
+
+
 def test_one_outcome_only_is_refused_without_a_number() -> None:
     """An AUC that is undefined meets no bar, and nothing warns."""
     columns, expanded = foreseeable(400)
@@ -185,12 +216,19 @@ def test_a_real_set_with_nothing_to_know_is_refused(data_folder: Path) -> None:
         cv=TimeSeriesSplit(3),
     )
     decision = PromotionGate().decide(found)
-    assert {"ranks_better_than_prior", "top_over_bottom"} <= set(missed(decision))
+    assert {"ranks_better_than_prior", "top_over_bottom", "accounts_apart"} <= set(missed(decision))
 
 
 @pytest.mark.parametrize(
     "bars",
-    [{"min_positives": 0}, {"ranking_margin": 0.6}, {"confidence": 95}, {"group": 0.7}, {"top_over_bottom": 0.5}],
+    [
+        {"min_positives": 0},
+        {"ranking_margin": 0.6},
+        {"confidence": 95},
+        {"group": 0.7},
+        {"top_over_bottom": 0.5},
+        {"max_acquainted_share": -0.1},
+    ],
 )
 def test_bars_out_of_range_are_refused(bars: dict[str, Any]) -> None:
     """By name."""

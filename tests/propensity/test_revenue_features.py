@@ -20,8 +20,10 @@ from propensity.by_the_row import (
     is_within,
     within,
 )
-from propensity.two_futures import DAY
+from propensity.two_futures import AS_OF, CUTOFF, DAY
+from servicelead.propensity import SnapshotBuilder
 from servicelead.propensity.revenue_features import revenue_features
+from tables.samples import business
 
 PER_YEAR = {"month": 12, "year": 1}
 
@@ -37,7 +39,7 @@ def paid(draw: st.DrawFn) -> Tables:
     for row in subscriptions:
         if row["ended_at"] is not None:
             row["ended_at"] = max(row["ended_at"], row["started_at"])
-    amount = st.sampled_from([-40, 25, 300])
+    amount = st.sampled_from([-40, 0, 25, 300])
     return {
         "subscriptions": subscriptions,
         "payments": draw_rows(draw, "p", 5, "payment_id", paid_at=MOMENT, amount=amount),
@@ -59,7 +61,7 @@ def slow_revenue(tables: Tables, account: str, cutoff: int) -> dict[str, Any]:
     spans = [row for row in tables["subscriptions"]
              if row["account_id"] == account and row["amount"] and row["ended_at"] != row["started_at"]]  # fmt: skip
     payments = [row for row in tables["payments"] if row["account_id"] == account]
-    moments = [row["paid_at"] for row in payments]
+    moments = [row["paid_at"] for row in payments if row["amount"] > 0]  # a refund is no payment
     starts = [row["started_at"] for row in spans]
 
     def revenue(at: int) -> float:
@@ -91,3 +93,17 @@ def slow_revenue(tables: Tables, account: str, cutoff: int) -> dict[str, Any]:
 def test_revenue(tables: Tables, currency: str | None) -> None:
     """Every feature of money is what adding up row by row gives, in major units of any currency or of none."""
     assert_slow_agrees(revenue_features, slow_revenue, tables, currency=currency)
+
+
+def test_a_refund_is_no_payment() -> None:
+    """A payment and its refund are one payment, of the day that it was made; what is left of it is nothing."""
+    paid = [
+        {"payment_id": name, "account_id": "a", "paid_at": CUTOFF - days * DAY, "amount": amount}
+        for name, days, amount in (("p1", 20, 50), ("p2", 3, -50))
+    ]
+    found = SnapshotBuilder(windows=(30,)).build(business(payments=paid, as_of=AS_OF), cutoffs=[CUTOFF], labelled=False)
+    told = {name: found.features[name].tolist() for name in ("payments_30d", "days_since_payment", "paid_30d")}
+    assert {"payments_30d": [1.0], "days_since_payment": [20.0], "paid_30d": [0.0]} == told
+    sentences = {feature.name: feature.sentence for feature in found.definitions}
+    assert "refunds" in sentences["payments_30d"]
+    assert "refund" in sentences["days_since_payment"]

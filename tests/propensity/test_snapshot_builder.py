@@ -321,6 +321,7 @@ def test_without_a_currency() -> None:
         {"every": "week"}, {"since": datetime(2026, 1, 1, tzinfo=UTC)}, {"horizon": timedelta(0)},
         {"horizon": timedelta(hours=36)}, {"gap": timedelta(days=-1)}, {"kinds": ("gift",)}, {"kinds": "upsell"},
         {"kinds": ()}, {"minimum_expansion": 0}, {"windows": ()}, {"windows": (90, 30)}, {"windows": (1.5,)},
+        {"windows": (10**9,)}, {"horizon": timedelta(days=36_526)}, {"gap": timedelta(days=36_526)},
         {"half_life": 30}, {"channels": "call"}, {"severities": (1,)},
         {"own": (Feature(name="f", unit="u", sentence="S."),)},
     ],

@@ -1,7 +1,8 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_validate
 
 from budget import examples
+from servicelead._typing import MISSING
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError
 from servicelead.propensity import AccountTimeSplit, SnapshotBuilder
@@ -70,10 +72,10 @@ def test_labels_and_datetimes() -> None:
     """Accounts may be labels of any kind, moments datetimes; equal columns make equal splits."""
     day = np.repeat(np.array(["2026-01-01", "2026-02-01", "2026-03-01"], dtype="datetime64[D]"), 3)
     ends = day + np.timedelta64(31, "D")
-    one = AccountTimeSplit(account=["x", "y", None] * 3, cutoff=day, label_ends=ends, n_splits=1)
-    codes = AccountTimeSplit(account=[1, 2, 3] * 3, cutoff=one.cutoff, label_ends=one.label_ends, n_splits=1)
+    one = AccountTimeSplit(account=["x", "y", "z"] * 3, cutoff=day, label_ends=ends, n_splits=1)
+    codes = AccountTimeSplit(account=[1, 3, 2] * 3, cutoff=one.cutoff, label_ends=one.label_ends, n_splits=1)
     assert 3 == len(list(one.split(np.zeros(9))))
-    assert one == AccountTimeSplit(account=["x", "y", None] * 3, cutoff=day, label_ends=ends, n_splits=1)
+    assert one == AccountTimeSplit(account=["x", "y", "z"] * 3, cutoff=day, label_ends=ends, n_splits=1)
     assert one != codes
 
 
@@ -117,6 +119,25 @@ def test_settings_are_checked(settings_: dict[str, Any]) -> None:
     """A setting that makes no sense is refused."""
     with pytest.raises(InvalidValueError, match="AccountTimeSplit"):
         AccountTimeSplit(**({"account": [1], "cutoff": [0], "label_ends": [5]} | settings_))
+
+
+@pytest.mark.parametrize("account", [["None", None], [1.0, np.nan], [1, None], [DAY, MISSING], pd.Series(["a", None])])
+def test_an_account_without_a_name_is_refused(account: Any) -> None:
+    """It is neither an account called None nor one that all the nameless share."""
+    with pytest.raises(InvalidValueError, match=r"AccountTimeSplit\.account must be an account per row"):
+        AccountTimeSplit(account=account, cutoff=[0, 0], label_ends=[5, 5])
+
+
+@pytest.mark.parametrize("name", ["cutoff", "label_ends"])
+@pytest.mark.parametrize(
+    "moments",
+    [np.array(["2026-01-01", "NaT"], dtype="datetime64[s]"), [0, MISSING], [0.0, np.nan], np.array([date.max, None])],
+)
+def test_a_missing_moment_is_refused(name: str, moments: Any) -> None:
+    """Not taken for the beginning of time."""
+    columns = {"cutoff": [0, 0], "label_ends": [DAY, DAY]} | {name: moments}
+    with pytest.raises(InvalidValueError, match=rf"AccountTimeSplit\.{name} must be a moment per row"):
+        AccountTimeSplit(account=[1, 2], **columns)
 
 
 def test_without_snapshots_there_is_no_split() -> None:

@@ -45,6 +45,11 @@ def test_what_is_worth_exactly_its_cost_is_not_called() -> None:
     assert [] == choose_accounts([0.5, 0.25], 10.0, cost=[5.0, 2.5]).chosen.tolist()
 
 
+def test_of_what_nothing_is_kept_nothing_is_worth_a_call() -> None:
+    """A margin of 0 is one end of what can be asked, and not an error."""
+    assert [] == choose_accounts([0.5, 1.0], 10.0, margin=0).chosen.tolist()
+
+
 def test_the_curve_goes_from_none_to_all() -> None:
     """Best first, expected and realised."""
     choice = choose_accounts([0.5, 0.75, 0.25], 100.0, cost=30.0, labels=[0, 1, 1])

@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from servicelead._fields import kind_of
+from servicelead._fields import is_number, kind_of
 from servicelead._typing import Array, BoolArray, FloatArray, IntArray
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.propensity.calibration import Calibration, calibrate
@@ -254,7 +254,7 @@ class ExpansionClassifier(ClassifierMixin, BaseEstimator):
             if name not in encoder.names:
                 raise UnknownNameError(f"ExpansionClassifier.monotone names {name!r}, which is no column of X")
             place = encoder.names.index(name)
-            if direction not in {-1, 0, 1} or encoder.is_categorical[place]:
+            if not is_number(direction) or direction not in {-1, 0, 1} or encoder.is_categorical[place]:
                 raise InvalidValueError(
                     f"ExpansionClassifier.monotone of column {name!r} must be 1 or -1, and the column numbers; "
                     "leave the column out"

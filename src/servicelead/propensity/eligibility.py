@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from servicelead._typing import MISSING, BoolArray, IntArray
+from servicelead.propensity.charges import charges
 from servicelead.propensity.recurring import recurring_amounts
 from servicelead.tables import WON, Business
 from servicelead.tables.panel import Panel
@@ -22,13 +23,13 @@ def active(business: Business, panel: Panel, payment_gap: timedelta) -> BoolArra
     -------
     bool (accounts, cutoffs)
     """
-    spans, payments, deals = recurring_amounts(business), business.payments, business.opportunities
+    spans, deals = recurring_amounts(business), business.opportunities
     subscribed = panel.running(spans.account, spans.started, spans.ended) > 0
-    charges = np.flatnonzero(payments.amount > 0)
-    latest = panel.latest(payments.account_id[charges], payments.paid_at[charges])
+    payer, paid_at = charges(business)
+    latest = panel.latest(payer, paid_at)
     paying = (latest != MISSING) & (panel.instants - latest <= payment_gap // timedelta(microseconds=1))
     bought: IntArray = np.flatnonzero(deals.outcome == WON)
     won = panel.count(deals.account_id[bought], np.maximum(deals.created_at, deals.closed_at)[bought]) > 0
-    began = np.concatenate([spans.started, payments.paid_at[charges]])
+    began = np.concatenate([spans.started, paid_at])
     is_recorded = panel.instants > began.min(initial=np.iinfo(np.int64).max)
     return np.where(is_recorded, subscribed | paying, won)

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from servicelead._fields import read_only
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
-from servicelead.columns.table import ResultTable
+from servicelead.columns.table import ResultTable, significant
 from servicelead.exceptions import UnknownNameError
 from servicelead.kernels.calibration_error import equal_mass_bins
 from servicelead.kernels.ranking import captured
@@ -19,6 +19,7 @@ from servicelead.uncertainty import Estimate
 
 __all__ = ["Evaluation"]
 
+_DIGITS = 3
 _PROFITS = ("expected_profit", "realised_profit")
 
 
@@ -200,9 +201,10 @@ class Evaluation:
 
     @property
     def _title(self) -> str:
+        known = f"; {self.n_acquainted:,} rows of accounts also learned from" if self.n_acquainted else ""
         return (
             f"{len(self.label):,} rows of {self.n_accounts:,} accounts judged, {np.count_nonzero(self.label):,} "
-            f"expanded; {self.n_unjudged:,} rows not judged; top {self.judged.top:.0%} acted on"
+            f"expanded; {self.n_unjudged:,} rows not judged{known}; top {self.judged.top:.0%} acted on"
         )
 
 
@@ -212,14 +214,14 @@ def _table(names: tuple[str, str], cells: list[tuple[str, str]], found: list[Est
     }
     for name in ("value", "lower", "upper"):
         columns[name] = np.array([getattr(estimate, name) for estimate in found], dtype=np.float64)
-    return ResultTable(columns, title=title)
+    return ResultTable(columns, title=title, digits=_DIGITS)
 
 
 def _brief(estimate: Estimate) -> str:
     if not estimate.is_defined:
         return "undefined"
     value, lower, upper = (
-        "?" if bound is None else f"{bound:,.0f}" if abs(bound) >= 1000 else f"{bound:.3g}"
+        "?" if bound is None else significant(bound, _DIGITS)
         for bound in (estimate.value, estimate.lower, estimate.upper)
     )
     return f"{value} [{lower}, {upper}]"

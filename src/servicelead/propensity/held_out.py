@@ -1,7 +1,7 @@
 """Scores of rows by models that have not seen them: a fit per fold, each row judged at most once."""
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from servicelead._typing import Array, BoolArray, Codes, FloatArray, IntArray
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
 from servicelead.propensity.baselines import logistic_scores, prior_scores
+from servicelead.propensity.folds import pairs_of
 from servicelead.propensity.threads import one_thread
 
 __all__ = ["HeldOut", "held_out_scores", "take"]
@@ -47,19 +48,13 @@ def held_out_scores(
             f"evaluate(estimator) must have predict_proba; got {kind_of(estimator)}; "
             "wrap it in sklearn.calibration.CalibratedClassifierCV"
         )
-    pairs = list(_folds(cv, y, account if groups is None and _reads_groups(cv) else groups))
+    pairs = pairs_of(cv, y, account, groups)
     for number, (train, _) in enumerate(pairs):
         if is_event[train].all() or not is_event[train].any():
             raise InvalidValueError(
                 f"evaluate(cv): the training rows of every fold must hold both outcomes; fold {number} has one; "
                 "use fewer folds, or stratified ones"
             )
-    judged = np.concatenate([test for _, test in pairs])
-    if len(np.unique(judged)) < len(judged):
-        raise InvalidValueError(
-            "evaluate(cv) must judge each row at most once; got rows that are in several test folds; "
-            "evaluate each repetition by itself"
-        )
     are_shared = n_jobs != 1  # the processors, by folds beside one another: none then asks for more than one
 
     def score(train: IntArray, test: IntArray) -> dict[str, FloatArray]:
@@ -77,7 +72,7 @@ def held_out_scores(
     fold = np.repeat(np.arange(len(pairs)), [len(test) for _, test in pairs])
     together = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     n_acquainted = sum(int(np.count_nonzero(np.isin(account[test], account[train]))) for train, test in pairs)
-    return HeldOut(judged, fold, together, n_acquainted)
+    return HeldOut(np.concatenate([test for _, test in pairs]), fold, together, n_acquainted)
 
 
 def take(X: Any, rows: IntArray) -> Any:  # noqa: N803 - scikit-learn's name for it
@@ -92,36 +87,6 @@ def take(X: Any, rows: IntArray) -> Any:  # noqa: N803 - scikit-learn's name for
     if isinstance(native, nw.DataFrame | nw.Series):
         return native[rows.tolist()].to_native() if isinstance(native, nw.Series) else native[rows].to_native()
     return (np.asarray(X) if isinstance(X, list | tuple) else X)[rows]
-
-
-def _folds(cv: Any, y: Array, groups: Any) -> Iterator[tuple[IntArray, IntArray]]:
-    """Yield the row numbers of each fold that judges any."""
-    if hasattr(cv, "split"):
-        pairs = cv.split(np.zeros((len(y), 1)), y, groups)
-    elif isinstance(cv, Iterable):
-        pairs = cv
-    else:
-        raise InvalidValueError(
-            f"evaluate(cv) must be a splitter or pairs of row numbers; got {kind_of(cv)}; "
-            "use AccountTimeSplit or StratifiedGroupKFold"
-        )
-    none = True
-    for train, test in pairs:
-        if len(test):
-            none = False
-            yield _numbers(train), _numbers(test)
-    if none:
-        raise InvalidValueError("evaluate(cv) must have a fold with test rows; got none; check the splitter")
-
-
-def _reads_groups(cv: Any) -> bool:
-    """Whether a splitter is to be given groups: those of scikit-learn that ignore them warn of it."""
-    return hasattr(cv, "set_split_request") or not hasattr(cv, "get_metadata_routing")
-
-
-def _numbers(rows: Any) -> IntArray:
-    chosen = np.asarray(rows)
-    return np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen.astype(np.int64)
 
 
 def _model_scores(estimator: Any, seen: Any, y: Array, *, account: Codes, unseen: Any, n: int) -> FloatArray:

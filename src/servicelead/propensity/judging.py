@@ -59,7 +59,7 @@ def evaluate(
     accounts : array-like (n,)
         Whose each row is: the independent units of the intervals.
     cv
-        A scikit-learn splitter, or pairs of training and test row numbers.
+        A scikit-learn splitter, or pairs of training and test rows: numbers from 0 to n - 1, or masks.
     groups : array-like (n,), optional
         What ``cv.split`` is given; the accounts by default, where it reads groups.
     value : float or array-like (n,), optional
@@ -67,7 +67,7 @@ def evaluate(
     cost
         Of acting on a row, at least 0.
     margin
-        The share of the value that is kept.
+        The share of the value that is kept, at least 0.
     top
         The share of each fold's rows that can be acted on, strictly between 0 and 1.
     confidence
@@ -83,8 +83,9 @@ def evaluate(
     Raises
     ------
     InvalidValueError
-        For labels that are not two, missing accounts, values that are not finite, a row in several test folds, a fold
-        whose training rows hold one outcome, an estimator without probabilities.
+        For labels that are not two, missing accounts, values that are not finite, a negative cost or margin, a row in
+        several test folds, on both sides of one or not in X, a fold whose training rows hold one outcome, an estimator
+        without probabilities.
 
     Notes
     -----

@@ -32,7 +32,7 @@ def won_deals(business: Business, kinds: Collection[OpportunityKind]) -> Expansi
     wanted = np.isin(deals.kind, [list(OpportunityKind).index(kind) for kind in kinds])
     rows = np.flatnonzero(wanted & (deals.outcome == WON))
     amount = deals.amount[rows]
-    value = np.nan_to_num(amount) if business.currency is None else np.where(amount == MISSING, 0, amount)
+    value = amount if business.currency is None else np.where(amount == MISSING, 0, amount)
     return Expansions(deals.account_id[rows], deals.closed_at[rows], value)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from numbers import Integral
 from typing import Any
 
 import narwhals as nw
@@ -46,25 +47,30 @@ def late_rows(known_at: Mapping[str, Any], cutoff: Any, names: tuple[str, ...], 
         raise InvalidValueError("detect_leaks: known_at and cutoff must be given together; got one of them; give both")
     if cutoff is None:
         return {}
-    cutoff = [cutoff] * n if isinstance(cutoff, date | np.datetime64) else cutoff
+    if isinstance(cutoff, date | np.datetime64 | Integral):
+        cutoff = np.full(n, cutoff, dtype=object if isinstance(cutoff, date) else None)
     limit, limit_form = _moments("cutoff", cutoff, n)
+    if (limit_form == NO_MOMENT).any():
+        raise InvalidValueError(
+            "detect_leaks: cutoff must be known of every row; got missing ones; leave these rows out"
+        )
     counts = {}
     for name, times in known_at.items():
         written, form = _moments(f"known_at[{name!r}]", times, n)
-        both = (form != NO_MOMENT) & (limit_form != NO_MOMENT)
-        if ((form == AWARE) != (limit_form == AWARE))[both].any():
+        is_known = form != NO_MOMENT
+        if ((form == AWARE) != (limit_form == AWARE))[is_known].any():
             raise InvalidValueError(
                 f"detect_leaks: known_at[{name!r}] and cutoff must both have a time zone, or neither; got one of each; "
                 "convert one of them"
             )
-        counts[name] = int(np.count_nonzero(both & (written >= limit)))
+        counts[name] = int(np.count_nonzero(is_known & (written >= limit)))
     return counts
 
 
 def _moments(name: str, values: Any, n: int) -> tuple[IntArray, IntArray]:
     """Return microseconds, and what each moment was given as; whole numbers are microseconds in UTC."""
     column = read_columns({name: values})[0][name]
-    if isinstance(column, Numbers) and column.values.dtype.kind == "i":
+    if isinstance(column, Numbers) and column.values.dtype.kind == "i" and not column.is_flag:
         column = Moments(column.values, np.where(column.values == MISSING, NO_MOMENT, AWARE))
     if not isinstance(column, Moments):
         raise InvalidValueError(

@@ -111,7 +111,8 @@ def detect_leaks(
     known_at
         For some columns, when each row's value was written: n moments, missing where nobody knows.
     cutoff
-        Each row's cutoff, n moments, or one for all; needed with `known_at`. Integers are microseconds in UTC.
+        Each row's cutoff, n moments, or one for all: a date, datetime, numpy.datetime64 or int; needed with `known_at`.
+        Integers are microseconds in UTC.
     honest_auc
         What a single honest column may reach, strictly between .5 and 1.
     confidence

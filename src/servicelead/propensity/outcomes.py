@@ -1,5 +1,6 @@
 """What became of rows, and whose they are: labels and accounts, checked alike for learning and for judging."""
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def labels_of(y: Any) -> Array:
     if y is None:
         raise InvalidValueError("fit requires y to be passed, but the target y is None; give a label per row")
     try:
-        label: Array = column_or_1d(check_array(y, ensure_2d=False, dtype=None, input_name="y"), warn=True)
+        label = _of_one_kind(column_or_1d(check_array(y, ensure_2d=False, dtype=None, input_name="y"), warn=True))
         check_classification_targets(label)
         kind = type_of_target(label, input_name="y")
     except (TypeError, ValueError) as error:
@@ -45,6 +46,27 @@ def labels_of(y: Any) -> Array:
             "Leave out rows without a label"
         )
     return label
+
+
+def _of_one_kind(label: Array) -> Array:
+    """Return objects that are all truth values, or all numbers, as such; texts, and what is no object, unchanged.
+
+    Raises
+    ------
+    TypeError
+        When they are of several kinds, or of none that is a label.
+    """
+    if label.dtype.kind != "O":
+        return label
+    kinds = {type(each) for each in label.tolist()}
+    are_flags = [issubclass(kind, bool | np.bool_) for kind in kinds]
+    if all(issubclass(kind, str) for kind in kinds):
+        return label
+    if all(are_flags) or (not any(are_flags) and all(issubclass(kind, Real) for kind in kinds)):
+        return np.array(label.tolist())
+    raise TypeError(
+        "a column of objects must hold truth values, numbers or texts alone. Leave out rows without a label"
+    )
 
 
 def two_classes(label: Array) -> Array:

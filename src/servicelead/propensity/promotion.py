@@ -81,6 +81,8 @@ class PromotionGate:
     * ``calibrated``: the bias-corrected calibration error is at most a bound, as estimated.
     * ``top_over_bottom``: the best group expands a multiple as often as the last,
       :math:`r_{top} - k\, r_{bottom} > 0`, and so says its interval.
+    * ``accounts_apart``: at most a share of the judged rows, by default none, are of accounts that the model learned
+      from in their fold. Who has met an account may remember it, and ranks it rightly without knowing why.
 
     Intervals are one-sided and clustered by account.
 
@@ -98,6 +100,9 @@ class PromotionGate:
         How many times as often the best group must expand, at least 1.
     group
         The share of each fold's rows that is its best and its last group, in [.01, .5].
+    max_acquainted_share
+        Of the judged rows, those whose account was in the training rows of their fold, in [0, 1]; 1 where the model is
+        meant to score accounts that it learned from, and is judged on later rows of them.
     confidence
         Of each one-sided interval, in [.5, .999].
 
@@ -128,6 +133,7 @@ class PromotionGate:
     max_calibration_error: float = field(default=0.05, validator=between(0, 1))
     top_over_bottom: float = field(default=1.5, validator=at_least(1))
     group: float = field(default=0.2, validator=between(0.01, 0.5))
+    max_acquainted_share: float = field(default=0.0, validator=between(0, 1))
     confidence: float = field(default=DEFAULT_CONFIDENCE, validator=between(0.5, 0.999))
 
     def decide(self, evaluation: Evaluation, current: Evaluation | None = None) -> Decision:
@@ -153,7 +159,8 @@ class PromotionGate:
         checks = [self._enough(evaluation), self._ranks(evaluation), self._beats_prior(evaluation)]
         if current is not None:
             checks.append(self._beats_current(evaluation, current))
-        return Decision(checks=(*checks, self._calibrated(evaluation), self._top_over_bottom(evaluation)))
+        checks += [self._calibrated(evaluation), self._top_over_bottom(evaluation), self._apart(evaluation)]
+        return Decision(checks=tuple(checks))
 
     def _enough(self, evaluation: Evaluation) -> Check:
         positives, negatives = (len(np.unique(evaluation.accounts[of])) for of in (evaluation.label, ~evaluation.label))
@@ -225,6 +232,17 @@ class PromotionGate:
             ),
             reason=f"of the best {self.group:.0%} by its ranking {top:.1%} expanded, of the last {bottom:.1%}; "
             f"asked for: {times:g} times as many, {self._surely}",
+        )
+
+    def _apart(self, evaluation: Evaluation) -> Check:
+        n, most = evaluation.n_acquainted, self.max_acquainted_share
+        share = n / len(evaluation.row)
+        asked = f"at most {most:.1%}" if most else "none"
+        return Check(
+            name="accounts_apart",
+            verdict=Verdict(status=_status(share <= most, share > most), evidence={"acquainted_share": share}),
+            reason=f"of the {len(evaluation.row):,} rows judged {f'{n:,}' if n else 'none'} are of accounts that it "
+            f"learned from; asked for: {asked}",
         )
 
     def _lower_brier(

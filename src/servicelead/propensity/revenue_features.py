@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from servicelead._typing import MISSING, FloatArray
+from servicelead.propensity.charges import charges
 from servicelead.propensity.feature import Column
 from servicelead.propensity.recurring import recurring_amounts
 from servicelead.propensity.scope import Scope, number
@@ -18,10 +19,11 @@ def revenue_features(scope: Scope) -> Iterator[Column]:
     yield from _revenue(scope)
     yield from _seats(scope)
     payments, days = scope.business.payments, scope.longest
-    yield from scope.counts("payments", "payments", "Payments", payments.account_id, payments.paid_at)
+    payer, paid_at = charges(scope.business)
+    yield from scope.counts("payments", "payments", "Payments, refunds not among them,", payer, paid_at)
     paid = scope.panel.total(payments.account_id, payments.paid_at, scope.amounts(payments.amount), days=days)
     yield number(f"paid_{days}d", scope.money, f"Payments less refunds in the {days} days before the cutoff.", paid)
-    yield scope.since("payment", "Days since the latest payment.", payments.account_id, payments.paid_at)
+    yield scope.since("payment", "Days since the latest payment; a refund is none.", payer, paid_at)
 
 
 def _revenue(scope: Scope) -> Iterator[Column]:

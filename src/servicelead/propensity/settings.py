@@ -1,7 +1,7 @@
 """Converters and validators of the settings that this package shares."""
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from servicelead._fields import Validator, kind_of, refuse
 from servicelead.domain.opportunities import OpportunityKind
@@ -9,7 +9,10 @@ from servicelead.domain.opportunities import OpportunityKind
 if TYPE_CHECKING:
     from attrs import Attribute
 
-__all__ = ["as_kinds", "as_tuple", "day", "each_is", "whole_days"]
+__all__ = ["MOST_DAYS", "as_kinds", "as_tuple", "day", "each_is", "whole_days"]
+
+#: A century: no business looks further back or ahead, and moments that far from any cutoff still fit int64.
+MOST_DAYS: Final = 36_525
 
 
 def as_tuple(value: Any) -> Any:
@@ -31,11 +34,12 @@ def each_is(kind: type[Any], rule: str) -> Validator:
 
 
 def whole_days(lowest: int) -> Validator:
-    """Require a timedelta of whole days."""
+    """Require a timedelta of whole days, at least so many and at most `MOST_DAYS`."""
+    least, most = timedelta(days=lowest), timedelta(days=MOST_DAYS)
 
     def check(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
-        rule = f"a timedelta of at least {lowest} whole days"
-        if not isinstance(value, timedelta) or value % timedelta(days=1) or value < timedelta(days=lowest):
+        rule = f"a timedelta of {lowest} to {MOST_DAYS:,} whole days"
+        if not isinstance(value, timedelta) or value % timedelta(days=1) or not least <= value <= most:
             refuse(instance, attribute, rule, kind_of(value), "write e.g. timedelta(days=90)")
 
     return check

@@ -23,7 +23,7 @@ from servicelead.propensity.own_features import own_features
 from servicelead.propensity.revenue_features import revenue_features
 from servicelead.propensity.sales_features import EXPANSIONS, sales_features
 from servicelead.propensity.scope import Scope
-from servicelead.propensity.settings import as_kinds, as_tuple, day, each_is, whole_days
+from servicelead.propensity.settings import MOST_DAYS, as_kinds, as_tuple, day, each_is, whole_days
 from servicelead.propensity.snapshots import Snapshots
 from servicelead.propensity.support_features import support_features
 from servicelead.propensity.touch_features import touch_features
@@ -62,14 +62,14 @@ class SnapshotBuilder:
     since, until
         First and last day for a cutoff; by default the twelve latest whose label is known at the business's `as_of`.
     horizon, gap
-        Length of the label's window and how long after the cutoff it begins, whole days of 24 hours.
+        Length of the label's window and how long after the cutoff it begins, whole days of 24 hours, at most a century.
     kinds
         Kinds of opportunity whose win is an expansion, at least one.
     minimum_expansion
         With a number, an expansion is instead a moment at which the annualised amount of an active account rose by at
         least so much, in major units a year, as in a ledger of movements; `kinds` then says nothing.
     windows
-        Lengths of the windows in which events are counted, days.
+        Lengths of the windows in which events are counted, days; at most a century.
     half_life
         Of counts that decay.
     channels, severities
@@ -129,8 +129,9 @@ class SnapshotBuilder:
 
     @windows.validator
     def _grow(self, attribute: "Attribute[tuple[int, ...]]", value: tuple[int, ...]) -> None:
-        if not value or value[0] < 1 or list(value) != sorted(set(value)):
-            refuse(self, attribute, "ascending whole days of at least 1", "others", "write e.g. (30, 90, 365)")
+        if not value or value[0] < 1 or value[-1] > MOST_DAYS or list(value) != sorted(set(value)):
+            rule = f"ascending whole days from 1 to {MOST_DAYS:,}"
+            refuse(self, attribute, rule, "others", "write e.g. (30, 90, 365)")
 
     @own.validator
     def _compute(self, attribute: "Attribute[tuple[Feature, ...]]", value: tuple[Feature, ...]) -> None:

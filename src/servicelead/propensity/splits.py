@@ -8,8 +8,9 @@ import numpy as np
 from attrs import Attribute, cmp_using, field, frozen
 
 from servicelead._fields import Validator, kind_of, refuse, whole
-from servicelead._typing import Array, IntArray
+from servicelead._typing import MISSING, IntArray
 from servicelead.exceptions import InvalidValueError
+from servicelead.propensity.outcomes import account_codes
 from servicelead.propensity.settings import whole_days
 from servicelead.propensity.snapshots import Snapshots
 from servicelead.tables.base import frozen_array
@@ -25,19 +26,18 @@ def _as_instants(values: Any) -> Any:
 
 
 def _as_groups(values: Any) -> Any:
-    array = np.asarray(values)
-    if array.ndim != 1:
+    try:
+        return frozen_array(account_codes("account", values, len(values))) if np.ndim(values) == 1 else values
+    except (TypeError, ValueError):  # no column, or one with accounts missing: it is for the validator to say so
         return values
-    if array.dtype.kind not in "iu":  # labels, of any kind
-        array = array.astype(str)
-    codes: Array = np.unique(array, return_inverse=True)[1]
-    return frozen_array(codes.astype(np.int64))
 
 
 def _column(what: str, form: str) -> Validator:
     def check(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
-        if not isinstance(value, np.ndarray) or value.ndim != 1:
-            refuse(instance, attribute, f"{what} per row", kind_of(value), f"pass one column of {form}")
+        if not isinstance(value, np.ndarray) or value.ndim != 1 or value.dtype != np.int64:
+            refuse(instance, attribute, f"{what} per row", kind_of(value), f"pass one column of {form}, none missing")
+        if (value == MISSING).any():
+            refuse(instance, attribute, f"{what} per row", "missing ones", "leave rows without one out")
 
     return check
 
@@ -57,7 +57,7 @@ class AccountTimeSplit:
     Attributes
     ----------
     account
-        What each row is about: codes or labels, (n,).
+        What each row is about: codes or labels, (n,); none may be missing.
     cutoff
         Moment up to which each row's features read: UTC microseconds or datetime64, (n,).
     label_ends
@@ -85,7 +85,10 @@ class AccountTimeSplit:
     """
 
     account: IntArray = field(
-        repr=False, converter=_as_groups, eq=cmp_using(eq=np.array_equal), validator=_column("an account", "codes")
+        repr=False,
+        converter=_as_groups,
+        eq=cmp_using(eq=np.array_equal),
+        validator=_column("an account", "codes or labels"),
     )
     cutoff: IntArray = field(
         repr=False, converter=_as_instants, eq=cmp_using(eq=np.array_equal), validator=_column("a moment", "datetimes")

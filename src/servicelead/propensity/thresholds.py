@@ -92,7 +92,7 @@ def choose_accounts(
     cost : float or array-like (n,)
         Of calling it, in the same money, at least 0.
     margin
-        The share of the value that is kept, above 0.
+        The share of the value that is kept, at least 0.
     capacity
         The most accounts that can be called; no limit by default.
     labels : array-like (n,), optional
@@ -105,14 +105,15 @@ def choose_accounts(
     Raises
     ------
     InvalidValueError
-        For scores outside [0, 1], anything missing or infinite, columns of several lengths, a negative cost or
-        capacity.
+        For scores outside [0, 1], anything missing or infinite, columns of several lengths, a negative cost, margin
+        or capacity.
 
     Notes
     -----
     Equal profits keep the order in which accounts were given; an account whose expected profit is exactly 0 is not
-    called. Of no accounts none is chosen. The best threshold on the score differs from account to account:
-    :math:`c_i / (v_i m)`. C. Elkan, "The foundations of cost-sensitive learning", IJCAI 2001.
+    called, and so none where nothing of the value is kept. Of no accounts none is chosen. The best threshold on the
+    score differs from account to account: :math:`c_i / (v_i m)`. C. Elkan, "The foundations of cost-sensitive
+    learning", IJCAI 2001.
 
     Examples
     --------

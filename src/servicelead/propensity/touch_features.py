@@ -70,7 +70,7 @@ def _channels(scope: Scope) -> Iterator[Column]:
     touches = scope.business.touches
     for channel in scope.channels:
         code = touches.vocabulary("channel").get(channel)
-        rows = np.flatnonzero((touches.channel == code) & (code >= 0))
+        rows = np.flatnonzero(touches.channel == code)
         account, when = touches.account_id[rows], touches.known_of_account_at[rows]
         for days in scope.windows:
             counts = scope.panel.count(account, when, days=days)
