@@ -21,7 +21,7 @@ from _measure import best_of, extra_megabytes, report, size
 
 import servicelead as sl
 from servicelead.attribution import FirstTouch, LastTouch, Linear, PositionBased, TimeDecay
-from servicelead.attribution.result import Attribution
+from servicelead.attribution.results.result import Attribution
 from servicelead.tables import Journeys
 
 DAY = 86_400_000_000

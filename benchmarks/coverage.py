@@ -26,9 +26,9 @@ from servicelead.attribution import (
     TimeDecay,
     attribute,
 )
-from servicelead.attribution.dimensions import cells
-from servicelead.attribution.intervals import credit_bounds
-from servicelead.attribution.replicates import FITS, Refit, Units, replicate_values
+from servicelead.attribution.results.dimensions import cells
+from servicelead.attribution.results.intervals import credit_bounds
+from servicelead.attribution.results.replicates import FITS, Refit, Units, replicate_values
 from servicelead.datasets import simulate_business
 from servicelead.tables import Journeys
 

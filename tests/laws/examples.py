@@ -20,7 +20,7 @@ from servicelead.attribution import (
     Weighted,
     WShaped,
 )
-from servicelead.attribution.summary import Learned
+from servicelead.attribution.learned.summary import Learned
 from servicelead.tables import Journeys
 
 __all__ = ["EXAMPLES", "NEED_TIMES", "SOLVED", "by_position"]

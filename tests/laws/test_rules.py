@@ -22,7 +22,8 @@ from reference.journeys import Window
 from reference.touches import World, surviving_account
 from reference.worlds import CHANNELS, WINDOWS, to_tables, worlds
 from servicelead import attribution
-from servicelead.attribution import Attribution, Attributor, Strategy, ground, totals
+from servicelead.attribution import Attribution, Attributor, Strategy
+from servicelead.attribution.results import ground, totals
 from servicelead.exceptions import InvalidValueError
 
 PATH_EXAMPLES = {name: strategy for name, strategy in EXAMPLES.items() if name not in NEED_TIMES}

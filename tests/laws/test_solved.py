@@ -17,7 +17,7 @@ from reference.journeys import Window
 from reference.touches import World
 from reference.worlds import CHANNELS, WINDOWS, to_tables, worlds
 from servicelead.attribution import Attributor, Strategy
-from servicelead.attribution.summary import Learned
+from servicelead.attribution.learned.summary import Learned
 
 FEW = settings(max_examples=examples(15))
 every_model = pytest.mark.parametrize("model", SOLVED.values(), ids=SOLVED)

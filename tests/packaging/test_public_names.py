@@ -96,7 +96,7 @@ BY_PACKAGE = {
         "follow_up_promises",
         "satisfaction_gap",
     ],
-    "studies": ["retention_credit", "services_effect"],
+    "studies": ["attribution_truth", "retention_credit", "services_effect"],
     "refinery": [
         "Funnel",
         "HandoffReadiness",

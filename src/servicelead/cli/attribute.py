@@ -8,8 +8,8 @@ import numpy as np
 from servicelead._typing import Array
 from servicelead.attribution import Attribution
 from servicelead.attribution import attribute as attribute_journeys
-from servicelead.attribution.dimensions import DIMENSIONS
-from servicelead.attribution.summary import Learned
+from servicelead.attribution.learned.summary import Learned
+from servicelead.attribution.results.dimensions import DIMENSIONS
 from servicelead.cli import console
 from servicelead.cli.arguments import (
     Parser,

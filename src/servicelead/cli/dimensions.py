@@ -2,7 +2,7 @@
 
 from argparse import ArgumentTypeError
 
-from servicelead.attribution.dimensions import DIMENSIONS
+from servicelead.attribution.results.dimensions import DIMENSIONS
 from servicelead.cli.arguments import suggestion
 
 __all__ = ["GIVEN", "dimensions"]

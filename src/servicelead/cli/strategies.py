@@ -18,7 +18,7 @@ from servicelead.attribution import (
     TimeDecay,
     WShaped,
 )
-from servicelead.attribution.wording import choices
+from servicelead.attribution.comparing.wording import choices
 from servicelead.cli.arguments import Parser, days, refuse, whole_number
 from servicelead.exceptions import UnknownNameError
 from servicelead.tables import Journeys

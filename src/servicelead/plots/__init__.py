@@ -1,6 +1,7 @@
 """Plots: one ``*Display`` per question, in scikit-learn's manner; each draws one result with matplotlib."""
 
 from servicelead.plots.attribution import AttributionDisplay
+from servicelead.plots.attribution_errors import AttributionErrorDisplay
 from servicelead.plots.cohorts import CohortDisplay
 from servicelead.plots.comparison import ComparisonDisplay
 from servicelead.plots.deflection import DeflectionDisplay
@@ -17,6 +18,7 @@ from servicelead.plots.waterfall import WaterfallDisplay
 
 __all__ = [
     "AttributionDisplay",
+    "AttributionErrorDisplay",
     "CohortDisplay",
     "ComparisonDisplay",
     "DeflectionDisplay",

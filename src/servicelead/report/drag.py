@@ -5,7 +5,7 @@ from attrs import frozen
 
 from servicelead._typing import FloatArray
 from servicelead.attribution import MarkovChain
-from servicelead.attribution.replicates import FITS, Units, percentiles, replicate_values, reweighted
+from servicelead.attribution.results.replicates import FITS, Units, percentiles, replicate_values, reweighted
 from servicelead.domain import Team
 from servicelead.plots.palette import leading_teams
 from servicelead.tables import Journeys

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from servicelead._typing import BoolArray
 from servicelead.attribution import Attribution, Strategy, influenced, sourced
-from servicelead.attribution.intervals import n_units
+from servicelead.attribution.results.intervals import n_units
 from servicelead.columns.table import ResultTable
 from servicelead.domain import Team
 from servicelead.refinery import touch_ratio

@@ -18,7 +18,7 @@ from servicelead.attribution import (
     WShaped,
     attribute,
 )
-from servicelead.attribution.wording import meaning
+from servicelead.attribution.comparing.wording import meaning
 from servicelead.domain import Team
 from servicelead.exceptions import InvalidValueError
 from servicelead.plots.palette import leading_teams

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import servicelead as sl
 from attribution.hand import deal, journeys, paths, touch
 from servicelead.attribution import Attribution, Calibration, FirstTouch, LiftTest, Linear, MarkovChain, calibrate
-from servicelead.attribution.replicates import FITS, Refit, Units, replicate_values
+from servicelead.attribution.results.replicates import FITS, Refit, Units, replicate_values
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError, MissingTimesError, UnknownNameError
 

@@ -3,7 +3,7 @@ import pytest
 
 import servicelead as sl
 from laws.drawing import journeys_of_paths
-from servicelead.attribution.folds import account_folds
+from servicelead.attribution.comparing.folds import account_folds
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError
 

@@ -12,7 +12,7 @@ import servicelead as sl
 from attribution.walks import WALKS, journeys_of_walks
 from reference.markov import Walk
 from servicelead.attribution import MarkovChain, choose_order
-from servicelead.attribution.backing_off import recoded, step_chances
+from servicelead.attribution.learned.backing_off import recoded, step_chances
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError, MissingTimesError
 from servicelead.kernels.transitions import CONVERSION, NON_CONVERSION, NOTHING

@@ -10,7 +10,7 @@ from attribution.hand import deal, journeys, touch
 from laws.drawing import journeys_of_paths
 from servicelead._typing import FloatArray
 from servicelead.attribution import Attribution, Linear, Shapley, Strategy, cross_validate
-from servicelead.attribution.folds import account_folds
+from servicelead.attribution.comparing.folds import account_folds
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError
 

@@ -5,7 +5,7 @@ import pytest
 import servicelead as sl
 from attribution.hand import paths
 from servicelead.attribution import Linear, MarkovChain, Shapley, Strategy, TimeDecay
-from servicelead.attribution.wording import choices, meaning
+from servicelead.attribution.comparing.wording import choices, meaning
 
 
 @pytest.mark.parametrize(

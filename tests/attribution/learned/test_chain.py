@@ -11,8 +11,8 @@ from attribution.hand import paths
 from attribution.walks import WALKS, journeys_of_walks
 from reference.markov import Walk, expected, graph_of
 from servicelead.attribution import MarkovChain, Summary
-from servicelead.attribution.chain import Chain
-from servicelead.attribution.worth import Solution
+from servicelead.attribution.learned.chain import Chain
+from servicelead.attribution.learned.worth import Solution
 from servicelead.exceptions import IncompatibleError, InvalidValueError, SolveError
 from servicelead.kernels.transitions import CONVERSION, NON_CONVERSION, NOTHING
 

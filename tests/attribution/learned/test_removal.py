@@ -13,8 +13,9 @@ import servicelead as sl
 from attribution.walks import WALKS, journeys_of_walks
 from budget import drawn, examples
 from reference.markov import Walk, effect
-from servicelead.attribution import MarkovChain, markov
-from servicelead.attribution.worth import Accuracy
+from servicelead.attribution import MarkovChain
+from servicelead.attribution.learned import markov
+from servicelead.attribution.learned.worth import Accuracy
 from servicelead.exceptions import ConvergenceError
 from servicelead.kernels import sweeps
 

@@ -17,7 +17,7 @@ from laws.drawing import PATHS, journeys_of_paths
 from reference.money import split
 from reference.shapley import Told, rate_game, shapley, shares, sum_game
 from servicelead.attribution import Attribution, FittedShapley, RateShapley, Shapley, Summary
-from servicelead.attribution.validation import ConversionModel
+from servicelead.attribution.comparing.validation import ConversionModel
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import IncompatibleError, InvalidValueError, MissingTimesError, SolveError
 
@@ -365,7 +365,7 @@ def test_paths_have_no_teams() -> None:
 @pytest.mark.parametrize("kind", ["conversions", "value"])
 def test_values_of_the_published_paths_are_those_of_mta(kind: str, data_folder: Path) -> None:
     """The sum game over 4,095 coalitions, as mta plays it out: 1e-9."""
-    peers = json.loads(Path(__file__).with_name("marketing_paths_peers.json").read_text(encoding="utf-8"))
+    peers = json.loads(Path(__file__).parents[1].joinpath("marketing_paths_peers.json").read_text(encoding="utf-8"))
     journeys = sl.Journeys.from_paths(
         pd.read_csv(data_folder / "marketing_paths" / "paths.csv"),
         path="path",

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attribution.hand import paths
-from servicelead.attribution import MarkovChain, Shapley, Summary, load_summary, summary_files
+from servicelead.attribution import MarkovChain, Shapley, Summary, load_summary
+from servicelead.attribution.learned import summary_files
 from servicelead.exceptions import IncompatibleError, IngestError, ServiceLeadError
 
 

@@ -6,7 +6,7 @@ import pytest
 import servicelead as sl
 from attribution.hand import business, deal, journeys, touch
 from servicelead.attribution import Attribution, Linear, attribute
-from servicelead.attribution.costs import period
+from servicelead.attribution.results.costs import period
 
 # Deals closed on 20 and 31 May: windows of 90 days, the first from the end of 19 February.
 TOUCHES = [

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from attribution.hand import deal, journeys, touch
-from servicelead.attribution import dimensions
-from servicelead.attribution.dimensions import cells
+from servicelead.attribution.results import dimensions
+from servicelead.attribution.results.dimensions import cells
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.kernels import grouping
 

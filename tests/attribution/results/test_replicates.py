@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicelead.attribution.replicates import fits_for, percentiles
+from servicelead.attribution.results.replicates import fits_for, percentiles
 
 
 def test_percentiles_on_paper() -> None:

@@ -6,8 +6,8 @@ import pytest
 import servicelead as sl
 from attribution.hand import paths
 from servicelead.attribution import Attribution, FirstTouch, Linear, attribute
-from servicelead.attribution.credit import Block, Equal
-from servicelead.attribution.strategy import Rule
+from servicelead.attribution.results.credit import Block, Equal
+from servicelead.attribution.results.strategy import Rule
 from servicelead.exceptions import (
     InvalidValueError,
 )

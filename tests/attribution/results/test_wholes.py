@@ -4,7 +4,7 @@ import pytest
 import servicelead as sl
 from attribution.hand import paths
 from servicelead.attribution import Linear, MarkovChain, bootstrap, compare
-from servicelead.attribution.wholes import credited_value, rounding_of, shares_of_credited
+from servicelead.attribution.results.wholes import credited_value, rounding_of, shares_of_credited
 from servicelead.tables import Journeys
 
 #: What was won and given back: 10.00 - 6.37 - 3.63, which floats make 1.8e-15 of; credited in thirds and halves.

@@ -7,9 +7,9 @@ from attrs import field, frozen
 
 from servicelead._arguments import require_jobs, require_whole, require_within
 from servicelead._typing import FloatArray
-from servicelead.attribution.arguments import require_journeys
-from servicelead.attribution.dimensions import cells, check_dimensions
-from servicelead.attribution.replicates import (
+from servicelead.attribution.results.arguments import require_journeys
+from servicelead.attribution.results.dimensions import cells, check_dimensions
+from servicelead.attribution.results.replicates import (
     Product,
     Refit,
     Units,
@@ -17,8 +17,8 @@ from servicelead.attribution.replicates import (
     replicate_values,
     shares_of_replicates,
 )
-from servicelead.attribution.strategy import Attributor, Strategy, attribute
-from servicelead.attribution.wholes import rounding_of, shares_of_credited
+from servicelead.attribution.results.strategy import Attributor, Strategy, attribute
+from servicelead.attribution.results.wholes import rounding_of, shares_of_credited
 from servicelead.columns.table import ResultTable
 from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import InvalidValueError

@@ -11,10 +11,10 @@ from attrs import field, frozen
 
 from servicelead._arguments import require_within
 from servicelead._fields import is_number, kind_of
-from servicelead.attribution.lift import LiftTest
-from servicelead.attribution.lift_ledger import Key, Ledger, Trial
-from servicelead.attribution.result import Attribution
-from servicelead.attribution.wholes import rounding_of
+from servicelead.attribution.comparing.lift import LiftTest
+from servicelead.attribution.comparing.lift_ledger import Key, Ledger, Trial
+from servicelead.attribution.results.result import Attribution
+from servicelead.attribution.results.wholes import rounding_of
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.totals import label_totals

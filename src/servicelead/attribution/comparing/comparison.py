@@ -10,14 +10,14 @@ from attrs import field, frozen
 
 from servicelead._fields import kind_of, read_only
 from servicelead._typing import Array, FloatArray, IntArray
-from servicelead.attribution.arguments import require_journeys
-from servicelead.attribution.dimensions import DIMENSIONS
-from servicelead.attribution.ground import ground
-from servicelead.attribution.last_touch import LastTouch
-from servicelead.attribution.result import Attribution
-from servicelead.attribution.strategy import Attributor, Strategy, attribute
-from servicelead.attribution.totals import credit_by_label
-from servicelead.attribution.wholes import shares_of_credited, shares_of_sum
+from servicelead.attribution.results.arguments import require_journeys
+from servicelead.attribution.results.dimensions import DIMENSIONS
+from servicelead.attribution.results.ground import ground
+from servicelead.attribution.results.result import Attribution
+from servicelead.attribution.results.strategy import Attributor, Strategy, attribute
+from servicelead.attribution.results.totals import credit_by_label
+from servicelead.attribution.results.wholes import shares_of_credited, shares_of_sum
+from servicelead.attribution.rules.last_touch import LastTouch
 from servicelead.columns.table import ResultTable
 from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import InvalidValueError

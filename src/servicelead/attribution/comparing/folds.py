@@ -7,7 +7,7 @@ from attrs import evolve
 
 from servicelead._arguments import require_whole
 from servicelead._typing import IntArray
-from servicelead.attribution.intervals import n_units
+from servicelead.attribution.results.intervals import n_units
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.allocation import allocate
 from servicelead.tables.base import frozen_array, major_units

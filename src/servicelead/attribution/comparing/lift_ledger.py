@@ -9,10 +9,10 @@ import numpy as np
 from attrs import frozen
 
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
-from servicelead.attribution.intervals import n_units
-from servicelead.attribution.lift import LiftTest
-from servicelead.attribution.replicates import FITS, Refit, Units, replicate_values
-from servicelead.attribution.result import Attribution
+from servicelead.attribution.comparing.lift import LiftTest
+from servicelead.attribution.results.intervals import n_units
+from servicelead.attribution.results.replicates import FITS, Refit, Units, replicate_values
+from servicelead.attribution.results.result import Attribution
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.exceptions import InvalidValueError, UnknownNameError
 from servicelead.kernels.clusters import clustered_error

@@ -8,10 +8,10 @@ from attrs import field, frozen
 
 from servicelead._arguments import require_whole
 from servicelead._fields import kind_of
-from servicelead.attribution.arguments import require_journeys
-from servicelead.attribution.backing_off import recoded, step_chances
-from servicelead.attribution.folds import account_folds
-from servicelead.attribution.markov import MarkovChain
+from servicelead.attribution.comparing.folds import account_folds
+from servicelead.attribution.learned.backing_off import recoded, step_chances
+from servicelead.attribution.learned.markov import MarkovChain
+from servicelead.attribution.results.arguments import require_journeys
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
 from servicelead.tables.journeys import Journeys

@@ -7,10 +7,10 @@ import numpy as np
 
 from servicelead._arguments import require_within
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
-from servicelead.attribution.arguments import require_journeys
-from servicelead.attribution.comparison import named
-from servicelead.attribution.folds import account_folds
-from servicelead.attribution.strategy import Attributor, Strategy
+from servicelead.attribution.comparing.comparison import named
+from servicelead.attribution.comparing.folds import account_folds
+from servicelead.attribution.results.arguments import require_journeys
+from servicelead.attribution.results.strategy import Attributor, Strategy
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.clusters import clustered_error

@@ -4,9 +4,9 @@ import inspect
 from datetime import timedelta
 from typing import Any
 
-from servicelead.attribution.markov import MarkovChain
-from servicelead.attribution.shapley import Shapley
-from servicelead.attribution.time_decay import TimeDecay
+from servicelead.attribution.learned.markov import MarkovChain
+from servicelead.attribution.learned.shapley import Shapley
+from servicelead.attribution.rules.time_decay import TimeDecay
 
 __all__ = ["choices", "meaning"]
 

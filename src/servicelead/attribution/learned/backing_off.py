@@ -14,8 +14,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from servicelead._typing import Codes, FloatArray, IntArray
-from servicelead.attribution.labelling import labels_of_placements
-from servicelead.attribution.summary import Summary
+from servicelead.attribution.learned.labelling import labels_of_placements
+from servicelead.attribution.learned.summary import Summary
 from servicelead.kernels.grouping import occurrences
 from servicelead.kernels.transitions import CONVERSION, NON_CONVERSION, NOTHING
 from servicelead.tables.journeys import Journeys

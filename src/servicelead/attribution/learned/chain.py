@@ -7,7 +7,7 @@ import numpy as np
 from attrs import field, frozen
 
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
-from servicelead.attribution.summary import Summary
+from servicelead.attribution.learned.summary import Summary
 from servicelead.exceptions import SolveError
 from servicelead.kernels.grouping import compress, group_sums, packed
 from servicelead.kernels.transitions import CONVERSION, NON_CONVERSION, NOTHING

@@ -9,15 +9,15 @@ from attrs import evolve, field, frozen
 
 from servicelead._fields import kind_of
 from servicelead._typing import BoolArray, FloatArray
-from servicelead.attribution.backing_off import conversion_chances, last_labels
-from servicelead.attribution.chain import Chain
-from servicelead.attribution.credit import Block, Shares, weightless
-from servicelead.attribution.labelling import labels_of_placements
-from servicelead.attribution.removal import losses
-from servicelead.attribution.result import Attribution
-from servicelead.attribution.summary import Summary
-from servicelead.attribution.totals import blocks
-from servicelead.attribution.worth import Solution, Worth
+from servicelead.attribution.learned.backing_off import conversion_chances, last_labels
+from servicelead.attribution.learned.chain import Chain
+from servicelead.attribution.learned.labelling import labels_of_placements
+from servicelead.attribution.learned.removal import losses
+from servicelead.attribution.learned.summary import Summary
+from servicelead.attribution.learned.worth import Solution, Worth
+from servicelead.attribution.results.credit import Block, Shares, weightless
+from servicelead.attribution.results.result import Attribution
+from servicelead.attribution.results.totals import blocks
 from servicelead.columns.table import ResultTable
 from servicelead.domain.currencies import currency_exponent
 from servicelead.exceptions import InvalidValueError, UndefinedRateError, UnknownNameError

@@ -8,9 +8,9 @@ from attrs import field, frozen
 
 from servicelead._fields import read_only
 from servicelead._typing import FloatArray, IntArray
-from servicelead.attribution.credit import Block, Shares
-from servicelead.attribution.result import Attribution
-from servicelead.attribution.totals import blocks
+from servicelead.attribution.results.credit import Block, Shares
+from servicelead.attribution.results.result import Attribution
+from servicelead.attribution.results.totals import blocks
 from servicelead.columns.table import ResultTable
 from servicelead.kernels.coalitions import coalitions_of, repeats_within, split_weights
 from servicelead.kernels.segments import segment_sums

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from servicelead._typing import Codes
-from servicelead.attribution.dimensions import cells
+from servicelead.attribution.results.dimensions import cells
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["labels_of_placements"]

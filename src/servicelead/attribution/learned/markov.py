@@ -7,13 +7,13 @@ import numpy as np
 from attrs import field, frozen
 
 from servicelead._fields import as_int, kind_of, refuse, whole, word
-from servicelead.attribution.arguments import require_journeys
-from servicelead.attribution.chain import Chain
-from servicelead.attribution.fitted_markov import FittedMarkovChain
-from servicelead.attribution.labelling import labels_of_placements
-from servicelead.attribution.removal import Removal
-from servicelead.attribution.summary import Learned, Summary, require_summary, sums, window_parameters
-from servicelead.attribution.worth import EXACT, ROUGH, Solution
+from servicelead.attribution.learned.chain import Chain
+from servicelead.attribution.learned.fitted_markov import FittedMarkovChain
+from servicelead.attribution.learned.labelling import labels_of_placements
+from servicelead.attribution.learned.removal import Removal
+from servicelead.attribution.learned.summary import Learned, Summary, require_summary, sums, window_parameters
+from servicelead.attribution.learned.worth import EXACT, ROUGH, Solution
+from servicelead.attribution.results.arguments import require_journeys
 from servicelead.exceptions import ConvergenceError, InvalidValueError, SolveError
 from servicelead.kernels.transitions import transition_counts
 from servicelead.tables.journeys import Journeys

@@ -7,8 +7,8 @@ import numpy as np
 from attrs import evolve
 
 from servicelead._typing import BoolArray, FloatArray
-from servicelead.attribution.chain import Chain
-from servicelead.attribution.worth import Solution, Worth
+from servicelead.attribution.learned.chain import Chain
+from servicelead.attribution.learned.worth import Solution, Worth
 from servicelead.exceptions import ConvergenceError
 from servicelead.kernels.elimination import eliminate
 from servicelead.kernels.propagation import visits

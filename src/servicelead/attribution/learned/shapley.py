@@ -9,9 +9,9 @@ from attrs import field, frozen
 
 from servicelead._fields import as_int, whole, word
 from servicelead._typing import Array, Codes, FloatArray, IntArray
-from servicelead.attribution.arguments import require_journeys
-from servicelead.attribution.fitted_shapley import FittedShapley, RateShapley
-from servicelead.attribution.summary import Learned, Summary, require_summary, sums, window_parameters
+from servicelead.attribution.learned.fitted_shapley import FittedShapley, RateShapley
+from servicelead.attribution.learned.summary import Learned, Summary, require_summary, sums, window_parameters
+from servicelead.attribution.results.arguments import require_journeys
 from servicelead.columns.table import ResultTable
 from servicelead.domain.currencies import currency_exponent
 from servicelead.exceptions import InvalidValueError, SolveError

@@ -10,9 +10,9 @@ from attrs import field, frozen
 
 from servicelead._fields import ReadOnlyMapping, kind_of, read_only
 from servicelead._typing import Array, Codes, IntArray
-from servicelead.attribution.strategy import Attributor
-from servicelead.attribution.summary_checks import are_used, check, check_totals, is_ascending
-from servicelead.attribution.summary_files import read_pair, write_pair
+from servicelead.attribution.learned.summary_checks import are_used, check, check_totals, is_ascending
+from servicelead.attribution.learned.summary_files import read_pair, write_pair
+from servicelead.attribution.results.strategy import Attributor
 from servicelead.exceptions import IncompatibleError, InvalidValueError, SolveError
 from servicelead.kernels.grouping import group_rows, group_sums
 from servicelead.tables.base import frozen_array

@@ -13,7 +13,7 @@ from servicelead.exceptions import InvalidValueError, SolveError
 from servicelead.kernels.grouping import packed
 
 if TYPE_CHECKING:
-    from servicelead.attribution.summary import Summary
+    from servicelead.attribution.learned.summary import Summary
 
 __all__ = ["are_used", "check", "check_totals", "is_ascending"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import field, frozen
 
 from servicelead._typing import FloatArray
-from servicelead.attribution.chain import Chain
+from servicelead.attribution.learned.chain import Chain
 from servicelead.kernels.elimination import through_each
 from servicelead.kernels.propagation import first_passages, worth
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from servicelead._typing import Codes, FloatArray
-from servicelead.attribution.dimensions import Cells
+from servicelead.attribution.results.dimensions import Cells
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.columns.zones import DAY
 from servicelead.kernels.segments import concatenate_ranges

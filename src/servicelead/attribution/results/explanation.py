@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from servicelead.attribution.credit import Block, Credit
-from servicelead.attribution.totals import minor_units_in, shares_in
+from servicelead.attribution.results.credit import Block, Credit
+from servicelead.attribution.results.totals import minor_units_in, shares_in
 from servicelead.columns.table import ResultTable
 from servicelead.columns.zones import DAY
 from servicelead.exceptions import UnknownNameError

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from servicelead._typing import FloatArray, IntArray
-from servicelead.attribution.costs import costs
-from servicelead.attribution.dimensions import Cells, cells, check_dimensions
+from servicelead.attribution.results.costs import costs
+from servicelead.attribution.results.dimensions import Cells, cells, check_dimensions
 from servicelead.kernels.totals import exact_label_totals
 from servicelead.tables.journeys import Journeys
 

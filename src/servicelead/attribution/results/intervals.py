@@ -6,9 +6,9 @@ import numpy as np
 
 from servicelead._arguments import require_within
 from servicelead._typing import FloatArray
-from servicelead.attribution.dimensions import Cells
-from servicelead.attribution.replicates import percentiles, shares_of_replicates
-from servicelead.attribution.wholes import credited_value, rounding_of, shares_of_credited
+from servicelead.attribution.results.dimensions import Cells
+from servicelead.attribution.results.replicates import percentiles, shares_of_replicates
+from servicelead.attribution.results.wholes import credited_value, rounding_of, shares_of_credited
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.clusters import cluster_squares
 from servicelead.kernels.totals import label_totals

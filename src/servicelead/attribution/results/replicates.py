@@ -8,13 +8,13 @@ import numpy as np
 from attrs import evolve
 
 from servicelead._typing import Codes, FloatArray, IntArray
-from servicelead.attribution.dimensions import Cells
-from servicelead.attribution.totals import credit_by_label
+from servicelead.attribution.results.dimensions import Cells
+from servicelead.attribution.results.totals import credit_by_label
 from servicelead.tables.base import frozen_array
 from servicelead.tables.journeys import Journeys
 
 if TYPE_CHECKING:
-    from servicelead.attribution.strategy import Attributor, Strategy
+    from servicelead.attribution.results.strategy import Attributor, Strategy
 
 __all__ = [
     "FITS",

@@ -7,15 +7,15 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from servicelead._typing import FloatArray, IntArray
-from servicelead.attribution.credit import Credit, GivenShares
-from servicelead.attribution.dimensions import Cells
-from servicelead.attribution.explanation import explain
-from servicelead.attribution.ground import ground
-from servicelead.attribution.intervals import Bounds, BoundsMethod, check_intervals, credit_bounds
-from servicelead.attribution.replicates import Refit, Units, fits_for, replicate_values
-from servicelead.attribution.totals import credit_by_label, minor_units_of, shares_of
-from servicelead.attribution.unattributed import unattributed
-from servicelead.attribution.wholes import credited_value, shares_of_credited
+from servicelead.attribution.results.credit import Credit, GivenShares
+from servicelead.attribution.results.dimensions import Cells
+from servicelead.attribution.results.explanation import explain
+from servicelead.attribution.results.ground import ground
+from servicelead.attribution.results.intervals import Bounds, BoundsMethod, check_intervals, credit_bounds
+from servicelead.attribution.results.replicates import Refit, Units, fits_for, replicate_values
+from servicelead.attribution.results.totals import credit_by_label, minor_units_of, shares_of
+from servicelead.attribution.results.unattributed import unattributed
+from servicelead.attribution.results.wholes import credited_value, shares_of_credited
 from servicelead.columns.table import ResultTable
 from servicelead.domain.segments import Segmentation
 from servicelead.exceptions import IncompatibleError, InvalidValueError, NoCurrencyError
@@ -25,7 +25,7 @@ from servicelead.tables.journeys import Journeys
 from servicelead.uncertainty import DEFAULT_CONFIDENCE
 
 if TYPE_CHECKING:
-    from servicelead.attribution.strategy import Strategy
+    from servicelead.attribution.results.strategy import Strategy
 
 __all__ = ["Attribution"]
 

@@ -6,9 +6,9 @@ from typing import Any, Protocol, Self, runtime_checkable
 from attrs import evolve, frozen
 
 from servicelead._typing import IntArray
-from servicelead.attribution.arguments import require_journeys
-from servicelead.attribution.credit import Block, Equal, Pick, Shares
-from servicelead.attribution.result import Attribution
+from servicelead.attribution.results.arguments import require_journeys
+from servicelead.attribution.results.credit import Block, Equal, Pick, Shares
+from servicelead.attribution.results.result import Attribution
 from servicelead.exceptions import InvalidValueError
 from servicelead.tables.journeys import Journeys
 
@@ -49,7 +49,7 @@ class Ready:
 
 @frozen(kw_only=True)
 class Rule(Ready, ABC):
-    """Base of rules that state their credit block by block (see `servicelead.attribution.credit`).
+    """Base of rules that state their credit block by block (see `servicelead.attribution.results.credit`).
 
     Everything else - totals, money, intervals, explanations - follows from that.
     """

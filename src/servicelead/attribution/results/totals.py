@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from servicelead._typing import Codes, FloatArray, IntArray
-from servicelead.attribution.credit import Block, Credit, Equal, GivenShares, Pick, Shares
+from servicelead.attribution.results.credit import Block, Credit, Equal, GivenShares, Pick, Shares
 from servicelead.kernels.allocation import allocate, allocate_equally, share_weights
 from servicelead.kernels.segments import block_edges
 from servicelead.kernels.shares import uniform_shares

@@ -3,8 +3,8 @@
 import numpy as np
 from attrs import frozen
 
-from servicelead.attribution.credit import Block, Pick
-from servicelead.attribution.strategy import Rule
+from servicelead.attribution.results.credit import Block, Pick
+from servicelead.attribution.results.strategy import Rule
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["FirstTouch"]

@@ -7,8 +7,8 @@ import numpy as np
 from attrs import field, frozen
 
 from servicelead._fields import kind_of, refuse
-from servicelead.attribution.credit import Block, Pick
-from servicelead.attribution.strategy import Rule
+from servicelead.attribution.results.credit import Block, Pick
+from servicelead.attribution.results.strategy import Rule
 from servicelead.kernels.segments import segment_ids
 from servicelead.tables.journeys import Journeys
 

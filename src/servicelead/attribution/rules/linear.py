@@ -2,8 +2,8 @@
 
 from attrs import frozen
 
-from servicelead.attribution.credit import Block, Equal
-from servicelead.attribution.strategy import Rule
+from servicelead.attribution.results.credit import Block, Equal
+from servicelead.attribution.results.strategy import Rule
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["Linear"]

@@ -6,9 +6,9 @@ import numpy as np
 from attrs import astuple, field, fields, frozen
 
 from servicelead._typing import MISSING, IntArray
-from servicelead.attribution._fractions import integer_ratio, share
-from servicelead.attribution.credit import Block, Shares
-from servicelead.attribution.strategy import Rule
+from servicelead.attribution.results.credit import Block, Shares
+from servicelead.attribution.results.strategy import Rule
+from servicelead.attribution.rules._fractions import integer_ratio, share
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.shares import milestone_shares, milestone_weights
 from servicelead.kernels.windows import bisect_ranges

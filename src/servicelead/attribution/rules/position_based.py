@@ -5,9 +5,9 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from servicelead._typing import IntArray
-from servicelead.attribution._fractions import integer_ratio, share
-from servicelead.attribution.credit import Block, Shares
-from servicelead.attribution.strategy import Rule
+from servicelead.attribution.results.credit import Block, Shares
+from servicelead.attribution.results.strategy import Rule
+from servicelead.attribution.rules._fractions import integer_ratio, share
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.shares import position_shares, position_weights
 from servicelead.tables.journeys import Journeys

@@ -5,8 +5,8 @@ from datetime import timedelta
 from attrs import field, frozen
 
 from servicelead._fields import duration
-from servicelead.attribution.credit import Block, Shares
-from servicelead.attribution.strategy import Rule
+from servicelead.attribution.results.credit import Block, Shares
+from servicelead.attribution.results.strategy import Rule
 from servicelead.columns.zones import DAY
 from servicelead.kernels.decay import decay_shares
 from servicelead.tables.journeys import Journeys

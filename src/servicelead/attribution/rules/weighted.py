@@ -8,11 +8,11 @@ from attrs import evolve, field, frozen
 
 from servicelead._fields import at_least, is_number, kind_of, read_only, refuse, text, word
 from servicelead._typing import FloatArray, IntArray
-from servicelead.attribution._fractions import integer_ratio
-from servicelead.attribution.credit import Block, GivenShares, Shares, weightless
-from servicelead.attribution.result import Attribution
-from servicelead.attribution.strategy import Ready, Rule
-from servicelead.attribution.totals import blocks
+from servicelead.attribution.results.credit import Block, GivenShares, Shares, weightless
+from servicelead.attribution.results.result import Attribution
+from servicelead.attribution.results.strategy import Ready, Rule
+from servicelead.attribution.results.totals import blocks
+from servicelead.attribution.rules._fractions import integer_ratio
 from servicelead.exceptions import InvalidValueError
 from servicelead.kernels.segments import segment_sums
 from servicelead.kernels.shares import normalised_shares

@@ -1,0 +1,1 @@
+"""Strategies held against one another, against held-out deals and against experiments."""

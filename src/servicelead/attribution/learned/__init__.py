@@ -1,0 +1,1 @@
+"""Models that learn from won and lost journeys, and the summaries they learn from."""

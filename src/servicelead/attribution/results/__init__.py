@@ -1,0 +1,1 @@
+"""Credit: what a strategy returns, added up, put in words and given its uncertainty."""

@@ -1,0 +1,1 @@
+"""Rules that share out each journey by itself."""
