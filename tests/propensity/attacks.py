@@ -9,8 +9,8 @@ import numpy as np
 from attrs import frozen
 
 from propensity.model_files import KEY, LABEL, edited, forged, members_of, saved
-from servicelead.propensity.archive import pack
-from servicelead.propensity.trees import NODE
+from servicelead.propensity.storage.archive import pack
+from servicelead.propensity.storage.trees import NODE
 
 if TYPE_CHECKING:
     from servicelead._typing import Array

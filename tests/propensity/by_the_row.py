@@ -9,8 +9,8 @@ import pytest
 from hypothesis import strategies as st
 
 from propensity.two_futures import ACCOUNTS, AS_OF, CUTOFF, DAY
-from servicelead.propensity.feature import Column
-from servicelead.propensity.scope import Scope
+from servicelead.propensity.snapshots.feature import Column
+from servicelead.propensity.snapshots.scope import Scope
 from servicelead.tables.panel import Panel
 from tables.samples import business
 

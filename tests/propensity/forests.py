@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from servicelead._typing import FloatArray
-from servicelead.propensity.threads import sparing_threads
+from servicelead.propensity.estimators.threads import sparing_threads
 
 
 def rows_of(n_rows: int, categorical: tuple[int, ...], seed: int, *, unseen: bool = False) -> FloatArray:

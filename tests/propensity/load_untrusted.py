@@ -11,7 +11,7 @@ from pathlib import Path
 
 from propensity.model_files import rows_of
 from servicelead.exceptions import IncompatibleError, IngestError, InvalidValueError, UnknownNameError
-from servicelead.propensity.artifact import load_model
+from servicelead.propensity.storage.artifact import load_model
 
 
 def outcome(path: Path, key: str | None, max_bytes: int) -> tuple[str, str]:

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from servicelead.propensity.archive import pack
-from servicelead.propensity.artifact import save_model
-from servicelead.propensity.classifier import ExpansionClassifier
-from servicelead.propensity.scorecard import ScoreCard
-from servicelead.propensity.seal import seal
+from servicelead.propensity.estimators.classifier import ExpansionClassifier
+from servicelead.propensity.estimators.scorecard import ScoreCard
+from servicelead.propensity.storage.archive import pack
+from servicelead.propensity.storage.artifact import save_model
+from servicelead.propensity.storage.seal import seal
 
 KEY = b"0123456789abcdef"
 #: What no card and no error may show.

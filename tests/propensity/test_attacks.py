@@ -14,7 +14,7 @@ from budget import examples
 from propensity.attacks import MOST_BYTES, Attack, attacks
 from propensity.model_files import KEY, LABEL, forged, members_of, saved
 from servicelead.exceptions import IngestError
-from servicelead.propensity.artifact import load_model
+from servicelead.propensity.storage.artifact import load_model
 
 
 def whole_files() -> dict[str, Attack]:

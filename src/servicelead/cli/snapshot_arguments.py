@@ -84,7 +84,7 @@ def key_of(arguments: Namespace) -> bytes | None:
     """
     if arguments.key_file is None:
         return None
-    from servicelead.propensity.seal import require_key  # noqa: PLC0415 - heavy, loaded on first use
+    from servicelead.propensity.storage.seal import require_key  # noqa: PLC0415 - heavy, loaded on first use
 
     key: bytes = arguments.key_file.read_bytes()
     try:
@@ -121,7 +121,7 @@ def ranked(model: Any, business: Business, arguments: Namespace) -> ResultTable:
     What was assumed constant in training is, unless the columns have gone, assumed again; windows are the same, too.
     """
     from servicelead.propensity import rank_accounts  # noqa: PLC0415 - heavy, loaded on first use
-    from servicelead.propensity.assumptions import assumed_constant, windows_of  # noqa: PLC0415 - the same
+    from servicelead.propensity.snapshots.assumptions import assumed_constant, windows_of  # noqa: PLC0415 - the same
 
     read = model.encoder_.names
     builder = builder_of(arguments, assumed_constant(read, business), windows_of(read))

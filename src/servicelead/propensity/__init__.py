@@ -1,23 +1,23 @@
 """Expansion propensity: which existing accounts will buy more, how likely, why, and whether to believe it."""
 
-from servicelead.propensity.artifact import load_model, read_model_card, save_model
-from servicelead.propensity.classifier import ExpansionClassifier, Training
-from servicelead.propensity.evaluation import Evaluation
-from servicelead.propensity.explanation import Explanation, explain
-from servicelead.propensity.feature import Feature, Known
-from servicelead.propensity.joblib_export import export_joblib
-from servicelead.propensity.judging import evaluate
-from servicelead.propensity.leaks import LeakReport, detect_leaks
-from servicelead.propensity.model_card import CardFeature, ModelCard
-from servicelead.propensity.promotion import Check, Decision, PromotionGate
-from servicelead.propensity.ranked import rank_accounts
-from servicelead.propensity.reasons import Reason
-from servicelead.propensity.score_change import ScoreChange, score_change
-from servicelead.propensity.scorecard import ScoreCard
-from servicelead.propensity.snapshot_builder import SnapshotBuilder
-from servicelead.propensity.snapshots import Snapshots
-from servicelead.propensity.splits import AccountTimeSplit
-from servicelead.propensity.thresholds import Choice, choose_accounts
+from servicelead.propensity.estimators.classifier import ExpansionClassifier, Training
+from servicelead.propensity.estimators.scorecard import ScoreCard
+from servicelead.propensity.evaluation.evaluation import Evaluation
+from servicelead.propensity.evaluation.judging import evaluate
+from servicelead.propensity.evaluation.leaks import LeakReport, detect_leaks
+from servicelead.propensity.evaluation.promotion import Check, Decision, PromotionGate
+from servicelead.propensity.evaluation.splits import AccountTimeSplit
+from servicelead.propensity.evaluation.thresholds import Choice, choose_accounts
+from servicelead.propensity.reasons.explanation import Explanation, explain
+from servicelead.propensity.reasons.ranked import rank_accounts
+from servicelead.propensity.reasons.reasons import Reason
+from servicelead.propensity.reasons.score_change import ScoreChange, score_change
+from servicelead.propensity.snapshots.feature import Feature, Known
+from servicelead.propensity.snapshots.snapshot_builder import SnapshotBuilder
+from servicelead.propensity.snapshots.snapshots import Snapshots
+from servicelead.propensity.storage.artifact import load_model, read_model_card, save_model
+from servicelead.propensity.storage.joblib_export import export_joblib
+from servicelead.propensity.storage.model_card import CardFeature, ModelCard
 
 __all__ = [
     "AccountTimeSplit",

@@ -1,0 +1,1 @@
+"""What learns from snapshots, and how frames become the numbers it learns from."""
