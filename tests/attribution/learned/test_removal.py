@@ -100,7 +100,7 @@ def test_elimination_and_iteration_agree(kind: Removal, measure: Any, monkeypatc
 @pytest.mark.parametrize("kind", ["to_null", "redistribute"])
 def test_a_replicate_is_fitted_roughly(kind: Removal) -> None:
     """Of several hundred states it is iterated, to a millionth of the whole, and no further."""
-    journeys, model = long_memory(drawn(400)), MarkovChain(order=4, removal=kind)
+    journeys, model = long_memory(400), MarkovChain(order=4, removal=kind)
     exact, rough = model.fit(journeys), model.refit(journeys, np.random.default_rng(0))
     assert 300 < rough.n_states <= 2_000
     assert 1e-10 < rough.residual_bound <= 1e-6
@@ -109,7 +109,7 @@ def test_a_replicate_is_fitted_roughly(kind: Removal) -> None:
 
 def test_a_replicate_that_cannot_be_iterated_is_eliminated(monkeypatch: pytest.MonkeyPatch) -> None:
     """A chain that hardly ever ends is no worse off in a replicate than it is in a fit."""
-    journeys, model = long_memory(drawn(400)), MarkovChain(order=4)
+    journeys, model = long_memory(400), MarkovChain(order=4)
     monkeypatch.setattr(sweeps, "_CYCLES", 0)
     found = model.refit(journeys, np.random.default_rng(0))
     assert 0.0 == found.residual_bound
