@@ -154,7 +154,7 @@ def test_one_cutoff_for_all(cutoff: Any, written: Any) -> None:
     assert 40 == report.verdicts["calls"].evidence["n_late"]
 
 
-@pytest.mark.parametrize("cutoff", [True, 1.5, "2025-01-02", np.datetime64("NaT"), [date(2025, 1, 2), None] * 30])
+@pytest.mark.parametrize("cutoff", [True, 1.5, "2025-01-02", np.datetime64("NaT", "us"), [date(2025, 1, 2), None] * 30])
 def test_what_is_no_cutoff_is_refused(cutoff: Any) -> None:
     """A missing one, too: it would make every row innocent."""
     won = np.arange(60) % 2
