@@ -1,10 +1,10 @@
 """Do 95% intervals hold the truth 95 times in 100?
 
-Run alone: ``python benchmarks/coverage.py [runs [runs of models that learn]]``. A million accounts of ten simulated
-businesses are the population, and the target is what a model says on all of it. Every run draws a sample of accounts
-without looking at their deals, fits and attributes there, and asks of each channel's value and share whether the
-interval holds the target. Models that learn are fitted 100 times for one interval, so by default they get a tenth of
-the runs.
+Run alone: ``python benchmarks/coverage.py [runs [runs of models that learn]]``. Ten simulated businesses of 100,000
+accounts are the populations; what touches do differs from one to the next, so the target is what a model says on all
+accounts of one. Every run draws a sample of a business without looking at its deals, fits and attributes there, and
+asks of each channel's value and share whether the interval holds that target. Models that learn are fitted 100 times
+for one interval, so by default they get a tenth of the runs.
 """
 
 import sys
@@ -22,7 +22,6 @@ from servicelead.attribution import (
     MarkovChain,
     PositionBased,
     Shapley,
-    Summarizable,
     TimeDecay,
     attribute,
 )
@@ -74,16 +73,10 @@ class Part(NamedTuple):
         )
 
 
-def target(parts: list[Part], strategy: Any) -> FloatArray:
-    """Return the value of each channel in all parts together, by one model of them all."""
-    model = strategy
-    if isinstance(strategy, Summarizable):
-        model = strategy.solve(sum(strategy.summarize(part.journeys) for part in parts))
-    totals = np.zeros(len(parts[0].journeys.vocabulary("channel")))
-    for journeys, _ in parts:
-        table = cells(journeys, ["channel"])
-        totals += np.bincount(table.codes, weights=attribute(journeys, model).value, minlength=table.n)[:-1]
-    return totals
+def values(journeys: Journeys, strategy: Any) -> FloatArray:
+    """Return the value of each channel."""
+    table = cells(journeys, ["channel"])
+    return np.bincount(table.codes, weights=attribute(journeys, strategy).value, minlength=table.n)[:-1]
 
 
 def bounds(journeys: Journeys, strategy: Any) -> list[FloatArray]:
@@ -104,12 +97,13 @@ def bounds(journeys: Journeys, strategy: Any) -> list[FloatArray]:
 def count(parts: list[Part], strategy: Any, runs: int) -> FloatArray:
     """Return the part of the runs whose interval holds the target: (methods, value and share, channels)."""
     rng = np.random.default_rng(1)
-    wanted = target(parts, strategy)
-    value, share = wanted * SAMPLE / (PARTS * ACCOUNTS_OF_A_PART), wanted / wanted.sum()
-    held = np.zeros((len(METHODS), 2, len(wanted)))
+    targets = [values(part.journeys, strategy) for part in parts]
+    held = np.zeros((len(METHODS), 2, len(targets[0])))
     for run in range(runs):
-        sample = parts[run % PARTS].sample(rng)
-        for row, (value_lower, value_upper, share_lower, share_upper) in enumerate(bounds(sample, strategy)):
+        part, target = parts[run % PARTS], targets[run % PARTS]
+        value, share = target * SAMPLE / ACCOUNTS_OF_A_PART, target / target.sum()
+        for row, ends in enumerate(bounds(part.sample(rng), strategy)):
+            value_lower, value_upper, share_lower, share_upper = ends
             held[row] += [
                 (value_lower <= value) & (value <= value_upper),
                 (share_lower <= share) & (share <= share_upper),
