@@ -68,7 +68,8 @@ class Shapley(Learned):
     -----
     Shapley, "A value for n-person games", 1953. The game is about which channels *occur together with* wins: it
     shares out credit and does not measure effect. The sum game reads won journeys only; lost ones count in ``rate``.
-    Intervals of the rate game fit it anew on resampled accounts; beyond 20 channels that takes minutes, so ask for
+    Intervals of the rate game fit it anew on resampled accounts, and to 20 channels draw each coalition's rate as well,
+    as if it had two more journeys, won at the common rate. Beyond 20 channels fitting takes minutes, so ask for
     ``by(..., intervals=False)``, or attribute by ``fit(journeys)``, whose intervals take the fit as given.
 
     Examples

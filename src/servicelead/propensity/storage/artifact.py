@@ -63,7 +63,7 @@ def save_model(
     training
         The snapshots the model was trained on, for the card: its training window, units and meanings of columns.
     evaluation
-        How good the model was on accounts it had not seen, for the card.
+        How good the model was on rows it had not seen, for the card.
 
     Returns
     -------

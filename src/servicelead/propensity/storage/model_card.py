@@ -94,7 +94,7 @@ class ModelCard:
         """Return the card as Markdown, with a table for each part that has something to say."""
         parts: dict[str, Sequence[Mapping[str, Any]]] = {
             "Training": _pairs(self.training),
-            "How good it was on accounts it had not seen": self.metrics,
+            "How good it was on rows it had not seen": self.metrics,
             "Features": [attrs.asdict(feature) for feature in self.features],
             "Parameters": _pairs(self.parameters),
             "Versions": _pairs(self.versions),
@@ -113,7 +113,7 @@ def model_card(model: Any, *, training: "Snapshots | None" = None, evaluation: "
     training
         The snapshots it was trained on; they give the training window, and units and meanings of columns.
     evaluation
-        How good it was on accounts it had not seen.
+        How good it was on rows it had not seen; whether on other accounts is for the split that was judged by.
     """
     meanings = {} if training is None else {feature.name: feature for feature in training.definitions}
     features = []
