@@ -59,14 +59,11 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--current", metavar="FILE", type=Path, help="the model in use, which the new one must beat")
     add_key(parser)
     add_snapshots(parser)
-    parser.add_argument(
-        "--splits", metavar="N", type=whole_number(1, 100), default=3, help="periods to judge it on (default: 3)"
-    )
+    parser.add_argument("--splits", metavar="N", type=whole_number(1, 100), help="periods to judge it on (default: 3)")
     parser.add_argument(
         "--account-folds",
         metavar="N",
         type=whole_number(2, 100),
-        default=3,
         help="parts of the accounts, each judged by a model of the others (default: 3)",
     )
     add_confidence(parser)
@@ -92,7 +89,9 @@ def run(arguments: Namespace) -> int:
 
         model = _model(arguments.model)
         leaks = propensity.detect_leaks(snapshots.features, snapshots.y, groups=snapshots.account)
-        cv = propensity.AccountTimeSplit.of(snapshots, n_splits=arguments.splits, account_folds=arguments.account_folds)
+        asked = {"n_splits": arguments.splits, "account_folds": arguments.account_folds}
+        given = {name: number for name, number in asked.items() if number is not None}
+        cv = propensity.AccountTimeSplit.of(snapshots, **given)
         evaluation = propensity.evaluate(
             model,
             snapshots.features,
