@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -255,24 +256,53 @@ def test_a_channel_whose_few_lonely_journeys_were_lost_may_still_be_worth_someth
     assert row["value_upper"] > 5.0
 
 
-@pytest.mark.parametrize("n_large", [0, 1])
-def test_the_fewer_accounts_a_fitted_models_credit_rests_on_the_farther_its_ends_lie(n_large: int) -> None:
-    """Percentiles of a model that learns nothing: those of a t quantile with as many degrees of freedom as accounts."""
-    sizes = ["1000.00" if i < n_large else "10.00" for i in range(30)]
-    touches = [touch(f"t{i:02}", "05-01", "ad", account=f"a{i:02}") for i in range(30)]
-    found = journeys(touches, [deal(f"o{i:02}", "05-02", size, account=f"a{i:02}") for i, size in enumerate(sizes)])
-    replicates = np.random.default_rng(0).normal(500.0, 1.0, (999, 2))
-    where = cells(found, ["channel"])
-    bounds = credit_bounds(found, where, attribute(found, Linear()).value, confidence=0.9, replicates=replicates)
-    parts = [float(size) for size in sizes]
-    squares, fourths = sum(part**2 for part in parts), sum(part**4 for part in parts)
-    freedom = max(squares**2 / fourths, 4.0)
-    tail = stats.norm.cdf(-stats.t(freedom).ppf(0.95))
-    total = sum(parts)
-    lower, upper = np.quantile(replicates[:, 0], [tail, 1 - tail], method="weibull").tolist()
-    assert [min(lower, total), max(upper, total)] == pytest.approx(
-        [bounds.value_lower[0], bounds.value_upper[0]], rel=1e-9
-    )
+SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
+    "plain": (float, float),
+    "log": (math.log, math.exp),
+    "odds": (lambda x: math.log(x / (1 - x)), lambda x: 1 / (1 + math.exp(-x))),
+}
+
+
+def fitted_ends(middle: float, each: list[float], drawn: list[float], confidence: float, scale: str) -> list[float]:
+    """Return the ends of a number that was drawn again, one step of the definition after the other."""
+    squares, fourths = sum(x**2 for x in each), sum(x**4 for x in each)
+    given_the_fit, freedom = len(each) / (len(each) - 1) * squares, max(squares**2 / fourths, 4.0)
+    forth, back = SCALES[scale]
+    slope = {"plain": 1.0, "log": 1 / middle, "odds": 1 / (middle * (1 - middle))}[scale]
+    mean = sum(drawn) / len(drawn)
+    variance = sum((x - mean) ** 2 for x in drawn) / (len(drawn) - 1)
+    part = min(given_the_fit / variance, 1.0)
+    reach = float(stats.t.ppf((1 + confidence) / 2, freedom)) * math.sqrt(variance) * slope
+    tail = (1 - confidence) / 2
+    lower, upper = np.quantile(drawn, [tail, 1 - tail], method="weibull").tolist()
+    ends = ((-reach, min(lower, middle)), (reach, max(upper, middle)))
+    return [back(part * (forth(middle) + by) + (1 - part) * forth(seen)) for by, seen in ends]
+
+
+@pytest.mark.parametrize("spread", [0.001, 0.3, 1.0])
+@pytest.mark.parametrize("credit_note", [False, True])
+def test_a_fitted_models_ends_lie_between_a_rules_and_those_of_the_fits(*, spread: float, credit_note: bool) -> None:
+    """As far from the second to the first as the variance is there without fitting: all of it, some, or little."""
+    sizes = [float(10 + 7 * i) for i in range(30)]
+    sizes[1] = -1.0 if credit_note else sizes[1]
+    given = {"path": ["call" if i % 3 else "ad" for i in range(30)], "won": [1] * 30, "value": sizes}
+    found = sl.Journeys.from_paths(given, path="path", conversions="won", value="value")
+    values = attribute(found, Linear()).value
+    middle, whole = sum(sizes[::3]), sum(sizes)
+    rng = np.random.default_rng(0)
+    draws = np.exp(rng.normal(0.0, spread, (400, 1))) * middle, np.exp(rng.normal(0.2, 1.0, (400, 1))) * whole
+    replicates = np.concatenate([*draws, np.zeros((400, 1))], axis=1)  # and nothing without touches
+    shares = (replicates[:, 0] / replicates.sum(axis=1)).tolist()
+    bounds = credit_bounds(found, cells(found, ["channel"]), values, confidence=0.9, replicates=replicates)
+    credited = [{"ad": size} if i % 3 == 0 else {"call": size} for i, size in enumerate(sizes)]
+    parts, residuals, _ = sums(credited, "ad")
+    numbers = ((middle, parts, replicates[:, 0].tolist()), (middle / whole, [x / whole for x in residuals], shares))
+    expected = [
+        end
+        for (number, each, drawn), scale in zip(numbers, ("log", "odds"), strict=True)
+        for end in fitted_ends(number, each, drawn, 0.9, "plain" if credit_note else scale)
+    ]
+    assert [float(end[0]) for end in bounds] == pytest.approx(expected, rel=1e-9)
 
 
 def test_draws_in_which_nothing_was_won_have_no_shares() -> None:

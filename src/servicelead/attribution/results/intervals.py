@@ -1,11 +1,11 @@
 """How sure a total of credit is: accounts are the independent units."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from servicelead._arguments import require_within
-from servicelead._typing import FloatArray
+from servicelead._typing import BoolArray, FloatArray
 from servicelead.attribution.results.dimensions import Cells
 from servicelead.attribution.results.replicates import percentiles, shares_of_replicates
 from servicelead.attribution.results.wholes import credited_value, rounding_of, shares_of_credited
@@ -70,16 +70,10 @@ def credit_bounds(
 
     A model that was fitted on these journeys varies with them twice: by what they won, and by what they taught it. So
     its intervals rest on ``replicates``, float64 (m, cells): what it said when units were drawn again. ``"student"``
-    takes their variance. Instead of ``"log"`` the ends are their percentiles, as far out as a t quantile is on the
-    normal scale, and reach out to the value itself. With u the part of their variance that V is, the degrees of freedom
-    :math:`\nu` are
-
-    .. math:: \frac{1}{\nu} = \frac{u^2}{\nu_V} + \frac{(1 - u)^2}{m - 1}
-
-    References
-    ----------
-    Satterthwaite, "An approximate distribution of estimates of variance components", 1946. Hesterberg, "What teachers
-    should know about the bootstrap", 2015: expanded percentiles.
+    takes their variance :math:`V^*`. ``"log"`` takes it too, and lies between two kinds of ends, on the scale of the
+    logarithm (or log-odds): with :math:`u = V / V^*` the part of that variance that is there without fitting, u of the
+    way from the replicates' percentiles, which reach out to the value itself, to the ends that a rule would have. So
+    what few accounts carry is treated as for a rule, and what was learned has the shape that the fits show.
     """
     n = n_units(journeys)
     if n < 2:
@@ -93,41 +87,50 @@ def credit_bounds(
         account, cells.codes[used], values[used], share, _copies(journeys)
     )
     factor = n / (n - 1)
-    variance, share_variance = factor * squares, factor * residuals / (whole**2 or np.nan)
-    freedom, share_freedom = _rests_on(squares, fourths), _rests_on(residuals, residual_fourths)
-    if replicates is not None:
-        shares = shares_of_replicates(replicates, rounding_of(values))
-        if method == "log":
-            return Bounds(
-                *_expanded(total, replicates, variance, freedom, confidence),
-                *_expanded(share, shares, share_variance, share_freedom, confidence),
-            )
-        variance, share_variance = _variance(replicates), _variance(shares)
-    error, share_error = np.sqrt(variance), np.sqrt(share_variance)
+    of_value = _Estimate(total, factor * squares, _rests_on(squares, fourths), replicates)
+    share_variance = factor * residuals / (whole**2 or np.nan)
+    shares = None if replicates is None else shares_of_replicates(replicates, rounding_of(values))
+    of_share = _Estimate(share, share_variance, _rests_on(residuals, residual_fourths), shares)
     if method == "student":
-        plain = _quantiles(np.full(cells.n, n - 1.0), confidence)
-        return Bounds(*_plain(total, plain * error), *_plain(share, plain * share_error))
-    reach, share_reach = _quantiles(freedom, confidence) * error, _quantiles(share_freedom, confidence) * share_error
-    if (values < 0).any():
-        return Bounds(*_plain(total, reach), *_plain(share, share_reach))
-    return Bounds(*_on_logs(total, reach), *_on_log_odds(share, share_reach))
+        reach = _quantile(n - 1.0, confidence)
+        return Bounds(*of_value.symmetric(reach), *of_share.symmetric(reach))
+    if (values < 0).any() or (replicates is not None and (replicates < 0).any()):
+        return Bounds(*of_value.between(_plainly, confidence), *of_share.between(_plainly, confidence))
+    return Bounds(*of_value.between(_on_logs, confidence), *of_share.between(_on_log_odds, confidence))
 
 
-def _expanded(
-    middle: FloatArray, drawn: FloatArray, given_the_fit: FloatArray, freedom: FloatArray, confidence: float
-) -> FloatArray:
-    """Return percentiles of what was drawn, farther out where its variance rests on few accounts."""
-    from scipy.special import ndtr  # noqa: PLC0415 - heavy, loaded on first use
+class _Estimate(NamedTuple):
+    """A number per cell, and how it varies: given what was fitted, and as it was when all was fitted again."""
 
-    variance = _variance(drawn)
-    part = np.divide(given_the_fit, variance, out=np.ones(len(middle)), where=variance > given_the_fit)
-    freedom = 1.0 / (part**2 / freedom + (1.0 - part) ** 2 / max(len(drawn) - 1, 1))
-    lower, upper = percentiles(drawn, ndtr(-_quantiles(freedom, confidence)))
-    return np.stack([np.minimum(lower, middle), np.maximum(upper, middle)])
+    middle: FloatArray
+    given_the_fit: FloatArray
+    freedom: FloatArray
+    drawn: FloatArray | None
 
+    @property
+    def variance(self) -> FloatArray:
+        if self.drawn is None:
+            return self.given_the_fit
+        return self.drawn.var(axis=0, ddof=1) if len(self.drawn) > 1 else np.full(len(self.middle), np.nan)
 
-def _variance(drawn: FloatArray) -> FloatArray:
-    return drawn.var(axis=0, ddof=1) if len(drawn) > 1 else np.full(drawn.shape[1], np.nan)
+    def symmetric(self, quantile: FloatArray) -> tuple[FloatArray, FloatArray]:
+        reach = quantile * np.sqrt(self.variance)
+        return self.middle - reach, self.middle + reach
+
+    def between(self, scale: "_Scale", confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Return ends on a scale, so far from what was seen to a rule's as the variance is there without fitting."""
+        variance = self.variance
+        ones = np.ones(len(self.middle))
+        part = np.divide(self.given_the_fit, variance, out=ones, where=variance > self.given_the_fit)
+        reach = part * _quantile(self.freedom, confidence) * np.sqrt(variance)
+        lower, upper = self._seen((1 - confidence) / 2)
+        return scale(self.middle, -reach, part, lower), scale(self.middle, reach, part, upper)
+
+    def _seen(self, tail: float) -> tuple[FloatArray, FloatArray]:
+        if self.drawn is None:
+            return self.middle, self.middle
+        lower, upper = percentiles(self.drawn, tail)
+        return np.minimum(lower, self.middle), np.maximum(upper, self.middle)
 
 
 def n_units(journeys: Journeys) -> int:
@@ -153,23 +156,37 @@ def _rests_on(squares: FloatArray, fourths: FloatArray) -> FloatArray:
     return np.maximum(number, _FREEDOM)
 
 
-def _quantiles(freedom: FloatArray, confidence: float) -> FloatArray:
+def _quantile(freedom: float | FloatArray, confidence: float) -> FloatArray:
     from scipy.special import stdtrit  # noqa: PLC0415 - heavy, loaded on first use
 
     return np.asarray(stdtrit(freedom, (1 + confidence) / 2), dtype=np.float64)
 
 
-def _plain(middle: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
-    return middle - reach, middle + reach
+class _Scale(Protocol):
+    """Part of the way from what was seen to the middle, and a reach beyond it, on some scale: float64 (cells,) each."""
+
+    def __call__(self, middle: FloatArray, reach: FloatArray, part: FloatArray, seen: FloatArray) -> FloatArray: ...
 
 
-def _on_logs(middle: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
-    ratio = np.exp(np.minimum(np.divide(reach, middle, out=np.zeros(len(middle)), where=middle > 0), _FAR))
-    return middle / ratio, middle * ratio
+def _plainly(middle: FloatArray, reach: FloatArray, part: FloatArray, seen: FloatArray) -> FloatArray:
+    return part * middle + reach + (1 - part) * seen
 
 
-def _on_log_odds(middle: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _on_logs(middle: FloatArray, reach: FloatArray, part: FloatArray, seen: FloatArray) -> FloatArray:
+    positive = middle > 0
+    return np.where(positive, middle**part * _factor(reach, middle, positive) * seen ** (1 - part), seen)
+
+
+def _on_log_odds(middle: FloatArray, reach: FloatArray, part: FloatArray, seen: FloatArray) -> FloatArray:
     inside = (middle > 0) & (middle < 1)
-    spread = np.divide(reach, middle * (1 - middle), out=np.zeros(len(middle)), where=inside)
-    ratio = np.exp(np.minimum(spread, _FAR))
-    return middle / (middle + (1 - middle) * ratio), middle * ratio / (middle * ratio + 1 - middle)
+    factor = _factor(reach, middle * (1 - middle), inside)
+    with np.errstate(divide="ignore"):  # certainty has infinite odds
+        odds = (middle / (1 - middle)) ** part * factor * (seen / np.maximum(1 - seen, 0)) ** (1 - part)
+        return np.where(inside, 1 / (1 + 1 / odds), seen)
+
+
+def _factor(reach: FloatArray, slope: FloatArray, where: BoolArray) -> FloatArray:
+    """Return what a reach multiplies by on the scale of the logarithm."""
+    steps = np.divide(reach, slope, out=np.zeros(len(reach)), where=where)
+    factor: FloatArray = np.exp(np.clip(steps, -_FAR, _FAR))
+    return factor

@@ -144,8 +144,9 @@ class Attribution:
         method
             ``"log"``: on the scale of logarithms and log-odds, with as many degrees of freedom as the accounts that
             the variance rests on, which holds its promise where a few large accounts make the total. ``"student"``:
-            symmetric, with one degree less than there are accounts. A model fitted on these journeys has percentiles of
-            what it said each time instead of ``"log"``, and their standard deviation for ``"student"``.
+            symmetric, with one degree less than there are accounts. For a model fitted on these journeys ``"log"`` lies
+            between those ends and the percentiles of what it said each time, the nearer to the percentiles the more of
+            the variance comes from fitting; ``"student"`` takes the standard deviation of what it said.
         segmentation
             For ``segment``: read as of the close.
         minor_units
