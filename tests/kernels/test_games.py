@@ -132,6 +132,36 @@ def test_sampling_finds_the_values() -> None:
     assert 2.0 == pytest.approx(float(np.mean(errors[400] / errors[1600])), rel=0.1)
 
 
+def test_each_coalition_has_one_rate_whatever_orders_it_comes_up_in() -> None:
+    """What a coalition closed is its own number, so that any game can be told from it: its values are found."""
+    n_labels, asked = 6, []
+    worth = np.append(0.0, np.random.default_rng(3).random((1 << n_labels) - 1))
+    alone = np.uint64(1) << np.arange(n_labels, dtype=np.uint64)[:, None]
+
+    def told(won: Array, closed: Array) -> Array:
+        assert (won == 2 * closed).all()
+        asked.extend(closed.tolist())
+        found: Array = worth[closed.astype(np.int64)]
+        return found
+
+    closed = 1 << np.arange(n_labels)
+    values, errors = sampled_rate_values(
+        *members_of(alone), 2 * closed, closed, n_labels=n_labels, n_samples=4000, seed=0, rated=told
+    )
+    assert sorted(asked) == list(range(1 << n_labels))
+    assert (asked[0], asked[-1]) == (0, 63)
+    assert (np.abs(values - shapley_values(worth)) < 5 * errors).all()
+
+
+def test_a_single_label_has_all() -> None:
+    """There is one order, and it gains the rate of all."""
+    one = np.array([[1]], dtype=np.uint64)
+    values, errors = sampled_rate_values(
+        *members_of(one), np.array([1]), np.array([4]), n_labels=1, n_samples=2, seed=0
+    )
+    assert (values.tolist(), errors.tolist()) == ([0.25], [0.0])
+
+
 def test_samples_share_out_the_whole() -> None:
     """However few orders of however many labels, the values add up to the rate of all; a seed gives the same bits."""
     distinct, won, closed = random_coalitions(100)

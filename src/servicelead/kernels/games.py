@@ -1,11 +1,18 @@
 """Shapley values of games of coalitions: of sums in closed form, of few players by a table, of rates by sampling."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 
 from servicelead._typing import Array, Codes, FloatArray, IntArray
+from servicelead.kernels.coalitions import coalitions_of, distinct_coalitions
 from servicelead.kernels.totals import label_totals
 
-__all__ = ["drawn_rates", "equal_splits", "rates", "sampled_rate_values", "shapley_values", "totals_within"]
+__all__ = ["Rated", "drawn_rates", "equal_splits", "rates", "sampled_rate_values", "shapley_values", "totals_within"]
+
+#: Rates of coalitions from what was won and closed within each: the first is the empty one, the last has all labels.
+Rated: TypeAlias = Callable[[IntArray | FloatArray, IntArray | FloatArray], FloatArray]
 
 
 def equal_splits(offsets: IntArray, labels: Codes, amounts: Array, n_labels: int) -> FloatArray:
@@ -85,8 +92,8 @@ def rates(won: IntArray | FloatArray, closed: IntArray | FloatArray) -> FloatArr
     return np.divide(won, closed, out=np.zeros(len(closed)), where=closed > 0)
 
 
-def drawn_rates(won: IntArray, closed: IntArray, rng: np.random.Generator) -> FloatArray:
-    r"""Draw, for every coalition of few labels, a rate that its journeys leave possible.
+def drawn_rates(won: IntArray | FloatArray, closed: IntArray | FloatArray, rng: np.random.Generator) -> FloatArray:
+    r"""Draw, for each of some coalitions, a rate that its journeys leave possible.
 
     .. math:: v(S) = \frac{w + G}{n + G + H}, \quad G \sim \Gamma(2 r),\ H \sim \Gamma(2 (1 - r))
 
@@ -95,8 +102,8 @@ def drawn_rates(won: IntArray, closed: IntArray, rng: np.random.Generator) -> Fl
 
     Parameters
     ----------
-    won, closed : int64 (2^n,)
-        Of all journeys within each coalition; the last entry is of all labels. The empty coalition's rate stays 0.
+    won, closed : int64 or float64 (coalitions,)
+        Of all journeys within each coalition. The first is the empty one, whose rate stays 0; the last has all labels.
 
     Examples
     --------
@@ -161,6 +168,7 @@ def sampled_rate_values(
     n_labels: int,
     n_samples: int,
     seed: int,
+    rated: Rated = rates,
 ) -> tuple[FloatArray, FloatArray]:
     r"""Return estimates of the Shapley values of the game of rates, and their standard errors.
 
@@ -173,9 +181,13 @@ def sampled_rate_values(
         Members of each coalition, from `members_of`; none is empty.
     won, closed : int64 (u,)
     n_labels : int
+        At least 1.
     n_samples : int
         Orders drawn, at least 2.
     seed : int
+    rated
+        What turns the sums of won and closed of coalitions, each once, into their rates: the first is empty, the last
+        has all labels.
 
     Returns
     -------
@@ -194,12 +206,28 @@ def sampled_rate_values(
     ([0.4, 0.1], [0.002, 0.002])
     """
     rng = np.random.default_rng(seed)
-    wins, closes = won.astype(np.float64), closed.astype(np.float64)
-    gains = np.empty((n_samples, n_labels))
+    counts = [np.asarray(each, dtype=np.float64) for each in (won, closed)]
+    alone = coalitions_of(np.arange(n_labels, dtype=np.int32), np.arange(n_labels + 1), n_labels)
+    # Of each order, the labels so far, and what lies within them; all labels come last, in every order.
+    so_far = np.empty((n_samples, n_labels - 1, alone.shape[1]), dtype=np.uint64)
+    within = np.empty((2, n_samples, n_labels - 1))
+    positions = np.empty((n_samples, n_labels), dtype=np.int64)
     for sample in range(n_samples):
         position = rng.permutation(n_labels)
+        positions[sample] = position
+        so_far[sample] = np.bitwise_or.accumulate(alone[np.argsort(position)], axis=0)[:-1]
         # A coalition lies within the labels so far from where its last label comes.
         complete = np.maximum.reduceat(position.take(labels), offsets[:-1])
-        within_won, within = (np.cumsum(label_totals(complete, counts, n_labels)) for counts in (wins, closes))
-        gains[sample] = np.diff(rates(within_won, within), prepend=0.0).take(position)
+        for sums, each in zip(within, counts, strict=True):
+            sums[sample] = np.cumsum(label_totals(complete, each, n_labels))[:-1]
+    distinct, which = distinct_coalitions(so_far.reshape(-1, alone.shape[1]))
+    somewhere = np.empty(len(distinct), dtype=np.int64)
+    somewhere[which] = np.arange(len(which))
+    whole = [
+        np.concatenate([[0.0], sums.reshape(-1)[somewhere], [each.sum()]])
+        for sums, each in zip(within, counts, strict=True)
+    ]
+    worth = rated(*whole)
+    before = worth[np.pad(which.reshape(n_samples, -1) + 1, ((0, 0), (1, 1)), constant_values=(0, len(worth) - 1))]
+    gains = np.take_along_axis(np.diff(before, axis=1), positions, axis=1)
     return gains.mean(axis=0), gains.std(axis=0, ddof=1) / np.sqrt(n_samples)

@@ -238,6 +238,17 @@ def test_twenty_channels_are_exact_and_more_are_sampled() -> None:
     assert 21 == len(SUM.fit(journeys).values)
 
 
+@pytest.mark.parametrize("n_channels", [6, 21])
+def test_a_refit_draws_the_rates_as_well_sampled_or_not(n_channels: int) -> None:
+    """The same journeys give other values each time, by chance alone; of all channels together nearly the same."""
+    journeys, strategy = many_channels(n_channels), Shapley(game="rate", n_samples=50)
+    first, again, second = (column(strategy.refit(journeys, np.random.default_rng(seed))) for seed in (1, 1, 2))
+    assert first == again
+    assert first != second
+    whole = sum(column(strategy.fit(journeys)).values())
+    assert [whole, whole] == pytest.approx([sum(first.values()), sum(second.values())], abs=0.01)
+
+
 def test_hundreds_of_channels() -> None:
     """Coalitions of more than 64 channels take several words; the closed form does not mind."""
     journeys = many_channels(300)

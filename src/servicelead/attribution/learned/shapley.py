@@ -1,8 +1,7 @@
 """Credit by Shapley values: what each channel adds to the others, averaged over every order they could come in."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from attrs import field, frozen
@@ -17,6 +16,7 @@ from servicelead.domain.currencies import currency_exponent
 from servicelead.exceptions import InvalidValueError, SolveError
 from servicelead.kernels.coalitions import coalitions_of, distinct_coalitions, members_of
 from servicelead.kernels.games import (
+    Rated,
     drawn_rates,
     equal_splits,
     rates,
@@ -27,8 +27,6 @@ from servicelead.kernels.games import (
 from servicelead.tables.journeys import Journeys
 
 __all__ = ["Shapley"]
-
-_Rates: TypeAlias = Callable[[IntArray, IntArray], FloatArray]
 
 _KIND = "shapley"
 _EXACT = 20  # labels whose coalitions are all looked at
@@ -68,8 +66,8 @@ class Shapley(Learned):
     -----
     Shapley, "A value for n-person games", 1953. The game is about which channels *occur together with* wins: it
     shares out credit and does not measure effect. The sum game reads won journeys only; lost ones count in ``rate``.
-    Intervals of the rate game fit it anew on resampled accounts, and to 20 channels draw each coalition's rate as well,
-    as if it had two more journeys, won at the common rate. Beyond 20 channels fitting takes minutes, so ask for
+    Intervals of the rate game fit it anew on resampled accounts and draw each coalition's rate as well, as if it had
+    two more journeys, won at the common rate. Beyond 20 channels that takes minutes, so ask for
     ``by(..., intervals=False)``, or attribute by ``fit(journeys)``, whose intervals take the fit as given.
 
     Examples
@@ -150,12 +148,11 @@ class Shapley(Learned):
         """Return values that might have been found on other journeys like these, which were drawn again.
 
         In a coalition with hardly a journey, drawing its journeys again shows hardly anything of how sure its rate is:
-        of three that were lost, all are lost in every draw. So each coalition's rate is drawn as well (`drawn_rates`);
-        beyond 20 channels it is not.
+        of three that were lost, all are lost in every draw. So each coalition's rate is drawn as well (`drawn_rates`).
         """
         return self._solve(self.summarize(journeys), partial(drawn_rates, rng=rng))
 
-    def _solve(self, summary: Summary, rated: _Rates) -> FittedShapley:
+    def _solve(self, summary: Summary, rated: Rated) -> FittedShapley:
         require_summary("Shapley.solve()", summary)
         summary.require(_KIND, (self.by,))
         if {"won", "closed"} != summary.counts.keys() or {"value"} != summary.values.keys():
@@ -177,12 +174,12 @@ class Shapley(Learned):
             strategy=self, values=self._table(labels, {"value": value, "conversions": conversions}), weights={}
         )
 
-    def _solve_rates(self, summary: Summary, labels: list[str], rated: _Rates) -> FittedShapley:
+    def _solve_rates(self, summary: Summary, labels: list[str], rated: Rated) -> FittedShapley:
         offsets, members = _ragged(summary.keys)
         counts = [summary.counts[name] for name in ("won", "closed")]
         if len(labels) > _EXACT:
             value, error = sampled_rate_values(
-                offsets, members, *counts, n_labels=len(labels), n_samples=self.n_samples, seed=self.seed
+                offsets, members, *counts, n_labels=len(labels), n_samples=self.n_samples, seed=self.seed, rated=rated
             )
             return FittedShapley(strategy=self, **self._credited(labels, value, error))
         packed = np.zeros(len(summary.keys), dtype=np.int64)
