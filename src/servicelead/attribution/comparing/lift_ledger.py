@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import date
 from math import fsum, hypot, sqrt
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from attrs import frozen
 
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
 from servicelead.attribution.comparing.lift import LiftTest
+from servicelead.attribution.comparing.lift_draws import Drawn
 from servicelead.attribution.results.intervals import n_units
-from servicelead.attribution.results.replicates import FITS, Refit, Units, replicate_values
 from servicelead.attribution.results.result import Attribution
 from servicelead.columns.vocabulary import Vocabulary
 from servicelead.exceptions import InvalidValueError, UnknownNameError
@@ -54,7 +54,7 @@ class Ledger:
     vocabulary: Vocabulary
     amounts: FloatArray
     model_error: float
-    drawn: "Drawn | None"
+    drawn: Drawn | None
 
     @classmethod
     def of(cls, attribution: Attribution, lift_tests: Sequence[LiftTest], model_error: float) -> "Ledger":
@@ -113,41 +113,6 @@ class Ledger:
         used = np.repeat(inside & (journeys.outcome != journeys.OPEN), journeys.lengths) & (self.codes >= 0)
         sizes = np.abs(label_totals(self.codes[used], self.amounts[used], n))
         return float(sizes.sum()) / max(len(np.unique(self.codes[used])), 1)
-
-
-@frozen(eq=False)
-class Drawn:
-    """What a model that was fitted on the journeys credits when accounts are drawn, and it is fitted, again.
-
-    Attributes
-    ----------
-    moment : int64 (n,)
-        Which of the tested periods each journey closed in: one number for each combination.
-    totals : float64 (replicates, labels + 1, moments)
-        The last label is none.
-    """
-
-    moment: IntArray
-    totals: FloatArray
-
-    @classmethod
-    def of(
-        cls, attribution: Attribution, codes: Codes, n_labels: int, within: Sequence[BoolArray], measure: int
-    ) -> "Drawn":
-        """Fit an attribution's strategy again and again; `within` are the journeys that closed in each period."""
-        journeys, units = attribution.journeys, Units.of(attribution.journeys)
-        periods, moment = np.unique(np.stack(within), axis=1, return_inverse=True)
-        moment, n_moments = moment.reshape(-1), periods.shape[1]
-        cells = (codes * n_moments + np.repeat(moment, journeys.lengths)).astype(np.int32)
-        strategy: Any = attribution.fitted_by
-        refit = Refit(journeys, strategy, cells, (n_labels + 1) * n_moments, units, measure)
-        totals = replicate_values(refit, units, n=FITS, seed=0)
-        return cls(moment, totals.reshape(FITS, n_labels + 1, n_moments))
-
-    def error(self, chosen: BoolArray, inside: BoolArray) -> float:
-        """Return the standard error of the credit of some labels, bool (labels + 1,), in some whole periods."""
-        moments = np.unique(self.moment[inside])
-        return float(self.totals[:, chosen][:, :, moments].sum(axis=(1, 2)).std(ddof=1))
 
 
 def closed_within(journeys: Journeys, start: date | None, end: date | None) -> BoolArray:
