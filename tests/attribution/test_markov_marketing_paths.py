@@ -38,7 +38,7 @@ def test_the_chain_converts_as_often_as_the_paths(journeys: sl.Journeys, order: 
     rate = 19_785 / 88_387
     assert rate == pytest.approx(chain.conversion_probability, rel=1e-12)
     # One step from the start, and what each state reached is then worth.
-    first = chain.chain.shares[[0], :] @ chain.known.states
+    first = chain.chain.shares[[0], :] @ chain.solution.worth("conversions").states
     assert rate == pytest.approx(float(first[0]), rel=1e-12 if order < 4 else 1e-10)
 
 

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from kernels.chains import CHAINS, chain, classes_of
 from servicelead.kernels import propagation, sweeps
-from servicelead.kernels.propagation import first_passages, visits, worth
+from servicelead.kernels.propagation import paid_via, visits, worth
 
 
 @given(given_chain=CHAINS, n_classes=st.integers(1, 5), signed=st.booleans())
@@ -42,21 +42,39 @@ def test_visits_are_within_their_proven_error(given_chain: Any, n_classes: int, 
 
 
 @given(given_chain=CHAINS, n_classes=st.integers(1, 5), chunk=st.sampled_from([1, 50, 1 << 22]))
-def test_first_passages_are_within_their_proven_error(given_chain: Any, n_classes: int, chunk: int) -> None:
-    """Flow enters each class as in the chain whose states of that class lead nowhere, whatever is done at a time."""
+def test_what_is_paid_via_a_class_is_within_its_proven_error(given_chain: Any, n_classes: int, chunk: int) -> None:
+    """What flow is worth on first reaching the class, in the chain whose states of that class lead nowhere."""
     shares, flow = given_chain
     n, classes = len(flow), classes_of(len(flow), n_classes)
+    pay = np.random.default_rng(n).random((n, 2))
+    worth_of = flow @ pay
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(propagation, "_CELLS", chunk)
-        entering, residual = first_passages(
-            shares, np.maximum(flow[0], 1e-9), classes, importance=np.ones(n), tolerance=1e-11
+        paid, missing = paid_via(
+            shares, pay, flow[0], classes, importance=worth_of.max(axis=1), tolerance=1e-11 * worth_of[0].max()
         )
-    assert residual.max() <= 1e-11
-    exact = np.zeros(n)
+    assert missing.max() <= 1e-11 * worth_of[0].max()
     for own in range(1, int(classes.max()) + 1):
         stays = np.where((classes == own)[:, None], 0.0, shares.toarray())
-        exact += np.where(classes == own, np.linalg.inv(np.eye(n) - stays)[0], 0.0)
-    assert np.abs(entering - exact).max() <= flow.max() * residual.sum() + 1e-14 * flow[0].sum()
+        first = np.where(classes == own, np.linalg.inv(np.eye(n) - stays)[0], 0.0)
+        wrong = np.abs(paid[own - 1] - first @ worth_of)
+        assert (wrong <= missing[own - 1] + 1e-13 * worth_of.max() * flow[0].sum()).all()
+
+
+def test_what_pays_nothing_is_paid_nothing() -> None:
+    """From class 2 no state that pays is reached: exactly 0, however much flow goes there."""
+    shares = sparse.csr_array(np.array([[0, 0.6, 0.4, 0], [0, 0, 0.5, 0], [0, 0, 0, 0.9], [0, 0, 0.3, 0]]))
+    flow = np.linalg.inv(np.eye(4) - shares.toarray())[0]
+    paid, _ = paid_via(
+        shares,
+        np.array([[0.0], [0.5], [0.0], [0.0]]),
+        flow,
+        np.array([0, 1, 2, 3], dtype=np.int32),
+        importance=np.ones(4),
+        tolerance=1e-12,
+    )
+    assert 0.3 == pytest.approx(paid[0, 0], rel=1e-12)
+    assert [0.0, 0.0] == paid[1:, 0].tolist()
 
 
 @pytest.mark.parametrize("seed", [1, 20, 25])

@@ -1,6 +1,6 @@
 """Where the flow of a large absorbing chain ends, by iteration with a bound on the error.
 
-The chain is sparse: `shares` (n, n) is a CSR matrix, row i the shares of what leaves state i that go to each other
+The chain is sparse: `shares` (n, n) is a sparse matrix, row i the shares of what leaves state i that go to each other
 state; what a row lacks to 1 leaves the chain. States of one class - those with the same last label, say - follow one
 another; how the systems are solved is told in `servicelead.kernels.sweeps`.
 
@@ -14,9 +14,9 @@ import numpy as np
 from servicelead._typing import Codes, FloatArray
 from servicelead.kernels.sweeps import prepared, solved
 
-__all__ = ["first_passages", "visits", "worth"]
+__all__ = ["paid_via", "visits", "worth"]
 
-#: Cells of the arrays that first passages are worked out in: 32 MB each.
+#: Cells of the arrays that flow via classes is worked out in: 32 MB each.
 _CELLS = 1 << 22
 
 
@@ -27,7 +27,7 @@ def worth(
 
     Parameters
     ----------
-    shares : CSR (n, n)
+    shares : sparse (n, n)
         Q.
     pay : float64 (n, kinds)
         p: what is paid on leaving each state, per unit of flow, for each kind of payment.
@@ -53,7 +53,7 @@ def worth(
     >>> found.round(6).tolist()
     [[0.2], [0.4]]
     """
-    system = prepared(shares, classes, _parts(likely, classes), np.ones(len(classes)))
+    system = prepared(shares.tocsr(), classes, _parts(likely, classes), np.ones(len(classes)))
     return solved(system, pay, importance=likely, tolerance=tolerance, closed=np.zeros(0, dtype=np.int64))
 
 
@@ -70,8 +70,8 @@ def visits(
 
     Parameters
     ----------
-    shares : CSR (n, n)
-        Q. Flow in a loop that nothing leaves goes round for ever: cut such loops first.
+    shares : sparse (n, n)
+        Q, best by columns. Flow in a loop that nothing leaves goes round for ever: cut such loops first.
     start : float64 (n,)
         s: where the flow begins.
     likely : float64 (n,)
@@ -108,62 +108,85 @@ def visits(
     return found[:, 0], residual[:, 0]
 
 
-def first_passages(
-    shares: Any, likely: FloatArray, classes: Codes, *, importance: FloatArray, tolerance: float
+def paid_via(
+    shares: Any,
+    pay: FloatArray,
+    likely: FloatArray,
+    classes: Codes,
+    *,
+    importance: FloatArray,
+    tolerance: float,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return how much flow from the start first reaches each state's class in that state, and what is still missing.
+    r"""Return what is paid to the flow from the start that visits each class, from its first visit on.
+
+    Whatever passes a state of the class has visited it, and how much passes is known. From there it goes on, class by
+    class, until it comes back or leaves the chain: with Q without the steps into class c, and :math:`\ell` the likely
+    flow,
+
+    .. math:: y = \ell_c Q_c + y\, Q_c, \qquad \sum_{i \in c} \ell_i p_i + \sum_{i \notin c} y_i p_i
+
+    a sum of numbers of one sign where all is paid and nothing owed.
 
     Parameters
     ----------
-    shares : CSR (n, n)
+    shares : sparse (n, n)
         As in `visits`.
+    pay : float64 (n, kinds)
+        p: what is paid on leaving each state, per unit of flow, for each kind of payment.
     likely : float64 (n,)
-        Roughly the flow through each state, above 0.
+        Flow through each state per unit of flow from the start, above 0: exactly.
     classes : int32 (n,)
         Class of each state, ascending; the first state is the start, and alone in its class.
     importance : float64 (n,)
-        What a unit of flow that has not reached a class can at most still be worth in each state.
+        What a unit of flow can at most still be paid in each state.
     tolerance : float
-        Of what the flow that has not reached a class can be worth.
+        Of what the flow that was not followed to its end can be paid.
 
     Returns
     -------
-    entering : float64 (n,)
-        Of the start, 0.
-    residual : float64 (n,)
-        What is missing, in the class that misses most: what first reaches a class is worth at most
-        ``importance * residual`` more or less, in sum.
+    paid : float64 (last class, kinds)
+        For each class but that of the start.
+    missing : float64 (last class,)
+        What is not followed to its end can be paid that much at most; it is above the tolerance only where 2,000
+        sweeps were not enough.
 
     Examples
     --------
-    A third of what starts goes to either class; from class 1, half goes on to class 2.
+    A third of what starts goes to either class, and pays 1 there; from class 1, half goes on to class 2.
 
     >>> from scipy import sparse
     >>> shares = sparse.csr_array([[0.0, 1 / 3, 1 / 3], [0.0, 0.0, 0.5], [0.0, 0.0, 0.0]])
-    >>> entering, _ = first_passages(
-    ...     shares, np.array([1.0, 1 / 3, 1 / 2]), np.arange(3), importance=np.ones(3), tolerance=1e-12
+    >>> paid, _ = paid_via(
+    ...     shares, np.array([[0.0], [1.0], [1.0]]), np.array([1.0, 1 / 3, 1 / 2]), np.arange(3),
+    ...     importance=np.full(3, 2.0), tolerance=1e-12,
     ... )
-    >>> entering.round(6).tolist()
-    [0.0, 0.333333, 0.5]
+    >>> paid.round(6).tolist()
+    [[0.5], [0.5]]
     """
     n, last = len(classes), int(classes[-1])
-    system = prepared(shares.T.tocsr(), classes, np.ones(n), _parts(likely, classes))
-    entering, residual = np.zeros(n), np.zeros(n)
-    bounds = np.searchsorted(classes, np.arange(last + 2)).tolist()
+    onward = shares.T.tocsr()
+    system = prepared(onward, classes, np.ones(n), _parts(likely, classes))
+    bounds = np.searchsorted(classes, np.arange(last + 2))
+    paid = np.stack([np.bincount(classes, likely * each)[1:] for each in pay.T], axis=1).astype(np.float64, copy=False)
+    missing = np.zeros(last)
     at_once = max(1, _CELLS // n)
     for first in range(1, last + 1, at_once):
         own = np.arange(first, min(first + at_once, last + 1))
-        start = np.zeros((n, len(own)))
-        start[0] = 1.0
         states = np.arange(bounds[own[0]], bounds[own[-1] + 1])
         closed = states * len(own) + (classes[states].astype(np.int64) - first)
-        _, missing = solved(
+        start = np.zeros((n, len(own)))
+        start.reshape(-1)[closed] = likely[states]
+        start = onward @ start
+        start.reshape(-1)[closed] = 0.0
+        found, left = solved(
             system, start, importance=importance, tolerance=tolerance, closed=closed, closed_classes=own
         )
-        entering[states] = missing.reshape(-1)[closed]
-        missing.reshape(-1)[closed] = 0.0
-        np.maximum(residual, np.abs(missing).max(axis=1), out=residual)
-    return entering, residual
+        left.reshape(-1)[closed] = 0.0
+        # Not matrix products: of long vectors, those wait for threads that may be busy elsewhere.
+        for kind, each in enumerate(pay.T):
+            paid[own - 1, kind] += np.einsum("i,ij->j", each, found)
+        missing[own - 1] = np.einsum("i,ij->j", importance, np.abs(left))
+    return paid, missing
 
 
 def _parts(likely: FloatArray, classes: Codes) -> FloatArray:

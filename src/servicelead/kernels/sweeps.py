@@ -10,6 +10,7 @@ Several systems are solved together, one per column, which costs little more tha
 what arrives there stays, and goes no further.
 """
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -65,7 +66,7 @@ def prepared(matrix: Any, classes: Codes, gather: FloatArray, spread: FloatArray
     onward.sum_duplicates()
     # What a unit that is missing in each class comes to in each; a class that nothing leaves is left to the sweeps.
     between: FloatArray = np.linalg.pinv(np.eye(n_classes) - (to_classes @ onward).toarray()).astype(np.float64)
-    return matrix, blocks, later, (to_classes, between, to_states, onward)
+    return matrix, blocks, later, (to_classes, between, to_states, onward - to_states)
 
 
 def solved(
@@ -119,52 +120,50 @@ def solved(
     by_block = np.split(closed, np.searchsorted(closed, firsts[1:]))
     closed_of_block = [own - first for own, first in zip(by_block, firsts, strict=True)]
     found, missing = np.zeros_like(start), start
-    error, settles = np.inf, True
+    error, settles, sweeps = np.inf, True, _SWEEPS
     for _ in range(_CYCLES):
         if settles:
             missing = _settle(classes, found, missing, closed_classes)
-            missing.reshape(-1)[closed] = 0.0
-        for _ in range(_SWEEPS):
-            missing = later @ _sweep(blocks, found, missing, closed_of_block)
-            missing.reshape(-1)[closed] = 0.0
+        for _ in range(sweeps):
+            _sweep(blocks, missing, closed_of_block)
+            found += missing
+            missing = later @ missing
+        missing.reshape(-1)[closed] = 0.0
         before, error = error, _weighed(importance, missing)
         if error <= tolerance / 2:
             break
         # Sweeps alone never make it worse; settling may, in chains without much of a pattern.
         settles &= error < before
+        if 0 < error < before < np.inf:  # the last cycle need not be longer than the ones before let expect
+            needed = math.log(tolerance / 2 / error) / math.log(error / before) * sweeps
+            sweeps = min(math.floor(needed) + 1, _SWEEPS)
     left: FloatArray = matrix @ found
     left += start
     left -= found
     return found, left
 
 
-def _sweep(
-    blocks: list[tuple[slice, Any]], found: FloatArray, missing: FloatArray, closed: list[IntArray]
-) -> FloatArray:
-    """Add what one pass through the blocks finds, and return it."""
-    change = np.empty_like(missing)
+def _sweep(blocks: list[tuple[slice, Any]], missing: FloatArray, closed: list[IntArray]) -> None:
+    """Turn what is missing into what one pass through the blocks finds."""
     for (rows, earlier), own in zip(blocks, closed, strict=True):
-        part = change[rows]
-        np.add(missing[rows], earlier @ change, out=part)
+        part = missing[rows]
+        if earlier.nnz:
+            part += earlier @ missing
         part.reshape(-1)[own] = 0.0
-        found[rows] += part
-    return change
 
 
 def _settle(classes: tuple[Any, ...], found: FloatArray, missing: FloatArray, closed: IntArray | None) -> FloatArray:
     """Add what settling between classes finds, and return what is missing then."""
-    to_classes, between, to_states, onward = classes
+    to_classes, between, to_states, moved = classes
     by_class = between @ (to_classes @ missing)
     if closed is not None:  # the inverse without a row and a column is that with them, less a product of the two
         own = closed, np.arange(len(closed))
         by_class -= between[:, closed] * (by_class[own] / between[closed, closed])
         by_class[own] = 0.0
-    change = to_states @ by_class
-    found += change
-    moved: FloatArray = onward @ by_class
-    moved += missing
-    moved -= change
-    return moved
+    found += to_states @ by_class
+    left: FloatArray = moved @ by_class
+    left += missing
+    return left
 
 
 def _cuts(classes: Codes) -> IntArray:

@@ -109,7 +109,7 @@ def test_the_chain_converts_as_often_as_the_journeys(walks: list[Walk], order: i
     chain = fitted(walks, order=order)
     if won + lost:
         assert won / (won + lost) == pytest.approx(chain.conversion_probability, rel=1e-12)
-        assert won / (won + lost) == pytest.approx(chain.known.states[0], rel=1e-12)
+        assert won / (won + lost) == pytest.approx(chain.solution.worth("conversions").states[0], rel=1e-12)
     else:
         with pytest.raises(UndefinedRateError):
             _ = chain.conversion_probability
@@ -130,7 +130,7 @@ def test_staying_changes_nothing(walks: list[Walk], removal: str, order: int, se
 def test_to_null_lies_between_nothing_and_everything(walks: list[Walk], order: int) -> None:
     """An effect is in [0, 1]; that of all channels is 1, that of more channels no smaller."""
     chain = fitted(walks, order=order)
-    if not chain.known.total:
+    if not chain.total:
         return
     labels = [label for (label,) in chain.summary.labels]
     growing = [chain.effect_of(channel=labels[:n]) for n in range(len(labels) + 1)]
@@ -226,7 +226,7 @@ def test_the_other_measure_needs_no_other_fit(walks: list[Walk], order: int, rem
         assert other == one
         assert other.effects.tobytes() == one.effects.tobytes()
         assert other.residual_bound == one.residual_bound
-        assert other.known.total == one.known.total
+        assert other.total == one.total
     with pytest.raises(InvalidValueError, match=r"MarkovChain\.measure"):
         value.paying("money")
 

@@ -14,7 +14,7 @@ from attribution.walks import WALKS, journeys_of_walks
 from budget import drawn, examples
 from reference.markov import Walk, effect
 from servicelead.attribution import MarkovChain
-from servicelead.attribution.learned import markov
+from servicelead.attribution.learned import markov, worth
 from servicelead.attribution.learned.worth import Accuracy
 from servicelead.exceptions import ConvergenceError
 from servicelead.kernels import sweeps
@@ -73,7 +73,7 @@ def test_iterated_effects_are_within_their_proven_error(walks: list[Walk], order
         exact = effect(walks, [label], order=order, removal=kind, measure=measure)
         assert (exact is None) == math.isnan(found)
         assert exact is None or abs(float(exact) - found) <= chain.residual_bound + 1e-13
-    if chain.known.total:
+    if chain.total:
         exact = effect(walks, labels[:2], order=order, removal=kind, measure=measure)
         assert float(exact or 0) == pytest.approx(chain.effect_of(channel=labels[:2]), abs=1e-10)
 
@@ -95,6 +95,23 @@ def test_elimination_and_iteration_agree(kind: Removal, measure: Any, monkeypatc
     paying = attrs.evolve(model, measure=other).fit(journeys).paying(measure)
     assert iterated.effects.tobytes() == paying.effects.tobytes()
     assert paying.residual_bound == iterated.residual_bound
+
+
+def test_one_deal_may_be_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deal a million times as large as the others: where it is won decides, and how surely is known there."""
+    walks = [
+        Walk(tuple(path), 1, Fraction(int(i % 3 == 0)), i % 2) for i, path in enumerate(["abc", "cab", "bca"] * 40)
+    ]
+    walks.append(Walk(("b", "c", "b", "a"), 1, Fraction(10**6), 0))
+    model = MarkovChain(order=3, measure="value")
+    direct = model.fit(journeys_of_walks(walks))
+    monkeypatch.setattr(markov, "EXACT", ITERATED)
+    monkeypatch.setattr(worth, "_ALIKE", 10.0)
+    iterated = model.fit(journeys_of_walks(walks))
+    assert 0.0 < iterated.residual_bound <= 1e-10
+    assert direct.effects.tolist() == pytest.approx(iterated.effects.tolist(), abs=iterated.residual_bound + 1e-13)
+    pair = {"channel": ["a", "c"]}
+    assert direct.effect_of(**pair) == pytest.approx(iterated.effect_of(**pair), abs=1e-10)
 
 
 @pytest.mark.parametrize("kind", ["to_null", "redistribute"])

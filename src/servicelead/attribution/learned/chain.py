@@ -68,11 +68,15 @@ class Chain:
         if (keys[:1, :-1] != NOTHING).any():
             raise SolveError("Summary has no journey that begins; summarize journeys, each from its first touch")
         steps, ends = np.flatnonzero(is_step), np.flatnonzero(is_end)
+        # Rows of one history follow one another.
+        is_new = np.ones(len(keys), dtype=np.bool_)
+        is_new[1:] = (columns[:-1, 1:] != columns[:-1, :-1]).any(axis=0)
+        first = np.flatnonzero(is_new)
         # By the latest label first, so that states of one last label follow one another.
-        histories = np.concatenate([columns[:-1], columns[1:].take(steps, axis=1)], axis=1)[::-1].T
+        histories = np.concatenate([columns[:-1].take(first, axis=1), columns[1:].take(steps, axis=1)], axis=1)[::-1].T
         states, ids = compress(*packed(histories))
         n = max(len(states), 1)
-        source, target = ids[: len(keys)], ids[len(keys) :]
+        source, target = ids[: len(first)][np.cumsum(is_new) - 1], ids[len(first) :]
         left = group_sums(source, counts, n)
         entered = group_sums(target, counts[steps], n)
         entered[0] = left[0]  # journeys enter at the start, wherever they end
@@ -128,11 +132,11 @@ class Chain:
 
     @cached_property
     def shares(self) -> Any:
-        """Share of what leaves each state that goes to each other: a sparse matrix (n, n), by rows."""
+        """Share of what leaves each state that goes to each other: a sparse matrix (n, n), by columns."""
         from scipy import sparse  # noqa: PLC0415 - heavy, loaded on first use
 
         shares = self.flow / self.through[self.source]
-        return sparse.csr_array((shares, (self.source, self.target)), shape=(self.n_states, self.n_states))
+        return sparse.csc_array((shares, (self.source, self.target)), shape=(self.n_states, self.n_states))
 
     def flows(self, *carried: FloatArray) -> FloatArray:
         """Return the flows as the elimination wants them: two exits, what is carried along, then the states."""

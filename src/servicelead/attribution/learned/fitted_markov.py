@@ -14,7 +14,7 @@ from servicelead.attribution.learned.chain import Chain
 from servicelead.attribution.learned.labelling import labels_of_placements
 from servicelead.attribution.learned.removal import losses
 from servicelead.attribution.learned.summary import Summary
-from servicelead.attribution.learned.worth import Solution, Worth
+from servicelead.attribution.learned.worth import Solution
 from servicelead.attribution.results.credit import Block, Shares, weightless
 from servicelead.attribution.results.result import Attribution
 from servicelead.attribution.results.totals import blocks
@@ -46,8 +46,9 @@ class FittedMarkovChain:
         Proven bound on the error of the removal effects; 0 where the chain was eliminated.
     solution
         The states and flows that the summary stands for, and what follows from them whatever is measured.
-    known
-        What each state is worth by the strategy's measure.
+    total
+        All conversions of the journeys fitted, or all their value (minor units, or plain measures), by the strategy's
+        measure.
     """
 
     strategy: Any
@@ -55,14 +56,14 @@ class FittedMarkovChain:
     effects: FloatArray = field(eq=False, repr=False)
     residual_bound: float = field(eq=False, repr=False)
     solution: Solution = field(eq=False, repr=False)
-    known: Worth = field(eq=False, repr=False)
+    total: float = field(eq=False, repr=False)
 
     @classmethod
     def of(cls, strategy: Any, summary: Summary, solution: Solution) -> Self:
         """Return the chain with every label's removal effect; as `MarkovChain.solve` does."""
-        known = solution.worth(strategy.measure)
+        total = solution.total(strategy.measure)
         effects, bound = np.full(len(summary.labels), np.nan), 0.0
-        if known.total:
+        if total:
             each = np.eye(len(summary.labels), dtype=np.bool_)
             effects, bound = losses(solution, list(each), strategy.removal, strategy.measure)
         return cls(
@@ -71,7 +72,7 @@ class FittedMarkovChain:
             effects=frozen_array(effects),
             residual_bound=bound,
             solution=solution,
-            known=known,
+            total=total,
         )
 
     def paying(self, measure: str) -> Self:
@@ -200,7 +201,7 @@ class FittedMarkovChain:
         >>> MarkovChain().fit(journeys).effect_of(channel=["ad", "mail"])
         0.625
         """
-        if not self.known.total:
+        if not self.total:
             why = "nothing converted, so nothing can be lost; fit journeys of which some were won"
             if self.strategy.measure == "value":
                 why = 'the value won is 0, so none can be lost; give values, or fit MarkovChain(measure="conversions")'

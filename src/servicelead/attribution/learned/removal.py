@@ -8,7 +8,7 @@ from attrs import evolve
 
 from servicelead._typing import BoolArray, FloatArray
 from servicelead.attribution.learned.chain import Chain
-from servicelead.attribution.learned.worth import Solution, Worth
+from servicelead.attribution.learned.worth import ROUNDING, Solution, Worth
 from servicelead.exceptions import ConvergenceError
 from servicelead.kernels.elimination import eliminate
 from servicelead.kernels.propagation import visits
@@ -17,7 +17,7 @@ __all__ = ["Removal", "losses"]
 
 Removal = Literal["to_null", "redistribute"]
 
-_NOISE, _ROUNDING = 1e-13, 1e-15
+_NOISE = 1e-13
 
 
 class _Loss(NamedTuple):
@@ -70,32 +70,27 @@ def losses(solution: Solution, sets: Sequence[BoolArray], removal: Removal, meas
     ConvergenceError
         When a chain too large to be eliminated could not be iterated to the error that its solution promises.
     """
-    known = solution.worth(measure)
+    total = solution.total(measure)
     find = _to_null if removal == "to_null" else _redistributed
-    found = [find(solution, labels, known) for labels in sets]
-    bound = max((loss.error for loss in found), default=0.0) / abs(known.total)
+    found = [find(solution, labels, measure) for labels in sets]
+    bound = max((loss.error for loss in found), default=0.0) / abs(total)
     if bound > solution.accuracy.tolerance:
         raise ConvergenceError(
             f"MarkovChain: a removal effect could be wrong by {bound:.1e}, above {solution.accuracy.tolerance:g}: the "
             "chain is large and hardly ever ends; lower the order, or merge rare channels"
         )
-    return np.array([loss.net for loss in found]) / known.total, bound
+    return np.array([loss.net for loss in found]) / total, bound
 
 
-def _to_null(solution: Solution, labels: BoolArray, known: Worth) -> _Loss:
-    chain = solution.chain
-    if np.count_nonzero(labels) == 1:
-        label, passage = int(np.argmax(labels)), solution.passage
-        own = slice(chain.bounds[label], chain.bounds[label + 1])
-        return _of_all(solution, passage.entering[own] * known.states[own], 2 * chain.likely, passage.residual, known)
-    gone = np.append(labels, False)[chain.last]
-    if solution.is_direct:
-        return _eliminated(chain, _ending(chain, gone, known), known)
-    return _first_passage(solution, gone, known)
+def _to_null(solution: Solution, labels: BoolArray, measure: str) -> _Loss:
+    if not solution.is_direct or np.count_nonzero(labels) == 1:
+        return _Loss(*solution.via(labels, measure))
+    chain, known = solution.chain, solution.worth(measure)
+    return _eliminated(chain, _ending(chain, np.append(labels, False)[chain.last], known), known)
 
 
-def _redistributed(solution: Solution, labels: BoolArray, known: Worth) -> _Loss:
-    chain = solution.chain
+def _redistributed(solution: Solution, labels: BoolArray, measure: str) -> _Loss:
+    chain, known = solution.chain, solution.worth(measure)
     rest = _going_elsewhere(chain, np.append(labels, False)[chain.last], known)
     return _eliminated(chain, rest, known) if solution.is_direct else _iterated(solution, rest, known)
 
@@ -148,42 +143,21 @@ def _eliminated(chain: Chain, rest: _Rest, known: Worth) -> _Loss:
     return _Loss(lost, gained)
 
 
-def _first_passage(solution: Solution, gone: BoolArray, known: Worth) -> _Loss:
-    """Add up what journeys are worth that reach what is gone, where they first do."""
-    chain = solution.chain
-    flow, residual = _visits(solution, chain, np.where(gone, 0.0, chain.likely), known.most, known)
-    worth = (chain.shares.T @ flow)[gone] * known.states[gone]
-    return _of_all(solution, worth, flow + chain.likely, np.abs(residual), known)
-
-
-def _of_all(solution: Solution, worth: FloatArray, flow: FloatArray, missed: FloatArray, known: Worth) -> _Loss:
-    """Return what one journey loses as what all lose, and how wrong that could be."""
-    lost, gained = float(np.maximum(worth, 0.0).sum()), float(np.maximum(-worth, 0.0).sum())
-    return _scaled(solution, _Loss(lost, gained, float(known.most @ missed)), flow, known)
-
-
 def _iterated(solution: Solution, rest: _Rest, known: Worth) -> _Loss:
     chain = solution.chain
+    starts = float(chain.through[0])
     # Elsewhere a journey may be worth more than in any state of the chain as it is.
     importance = np.full(chain.n_states, 2 * (np.abs(known.paid) / np.maximum(chain.exits[:, 0], 1.0)).max())
-    likely = np.where(rest.chain.reached(), chain.likely, 0.0)
-    flow, residual = _visits(solution, rest.chain, likely, importance, known)
+    flow, residual = visits(
+        rest.chain.shares,
+        rest.chain.start,
+        np.where(rest.chain.reached(), chain.likely, 0.0),
+        chain.classes,
+        importance=importance,
+        tolerance=solution.accuracy.tolerance / 2 * abs(known.total) / starts,
+    )
     visited = flow / rest.chain.through
-    loss = _Loss(float(visited @ rest.lost), float(visited @ rest.gained), float(importance @ np.abs(residual)))
-    return _scaled(solution, loss, flow + chain.likely, known)
-
-
-def _visits(
-    solution: Solution, chain: Chain, likely: FloatArray, importance: FloatArray, known: Worth
-) -> tuple[FloatArray, FloatArray]:
-    tolerance = solution.accuracy.tolerance / 2 * abs(known.total) / solution.chain.through[0]
-    return visits(chain.shares, chain.start, likely, chain.classes, importance=importance, tolerance=tolerance)
-
-
-def _scaled(solution: Solution, loss: _Loss, flow: FloatArray, known: Worth) -> _Loss:
-    """Return the loss of one journey as that of all, its error with what the worth of states and rounding may add."""
-    starts = float(solution.chain.through[0])
-    error = loss.error + float(flow @ known.residual)
-    if not solution.is_direct:
-        error += _ROUNDING * (loss.lost + loss.gained)
-    return _Loss(loss.lost * starts, loss.gained * starts, error * starts)
+    lost, gained = float(visited @ rest.lost), float(visited @ rest.gained)
+    # What iteration missed, what the worth of states may add, and rounding.
+    error = float(importance @ np.abs(residual)) + float((flow + chain.likely) @ known.residual)
+    return _Loss(lost * starts, gained * starts, (error + ROUNDING * (lost + gained)) * starts)

@@ -10,7 +10,6 @@ import numpy as np
 from servicelead._typing import Array, BoolArray, Codes
 from servicelead.domain.currencies import currency_exponent
 from servicelead.exceptions import InvalidValueError, SolveError
-from servicelead.kernels.grouping import packed
 
 if TYPE_CHECKING:
     from servicelead.attribution.learned.summary import Summary
@@ -113,8 +112,12 @@ def is_ascending(keys: Codes) -> bool:
         return True
     if keys.shape[1] == 0:
         return False
-    rows, _ = packed(keys)
-    return bool((rows[1:] > rows[:-1]).all())
+    later = np.zeros(len(keys) - 1, dtype=np.bool_)
+    for column in keys.T[::-1]:  # what comes first decides last
+        after, before = column[1:], column[:-1]
+        later &= after == before
+        later |= after > before
+    return bool(later.all())
 
 
 def are_used(n_labels: int, keys: Codes) -> BoolArray:

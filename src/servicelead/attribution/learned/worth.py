@@ -1,4 +1,4 @@
-"""What journeys are worth in the end, state by state, and what one of them passes on its way."""
+"""What journeys are worth in the end, state by state, and what is paid to those that visit each label."""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -6,15 +6,22 @@ from typing import NamedTuple
 import numpy as np
 from attrs import field, frozen
 
-from servicelead._typing import FloatArray
+from servicelead._typing import BoolArray, FloatArray
 from servicelead.attribution.learned.chain import Chain
 from servicelead.kernels.elimination import through_each
-from servicelead.kernels.propagation import first_passages, worth
+from servicelead.kernels.propagation import paid_via, visits, worth
 
-__all__ = ["EXACT", "ROUGH", "Accuracy", "Solution", "Worth"]
+__all__ = ["EXACT", "ROUGH", "ROUNDING", "Accuracy", "Solution", "Worth"]
 
 #: A difference of payments may be this much smaller than they are, and no less, before its own digits are lost.
 _CANCELS = 1e-3
+#: Up to this many times the mean payment, the largest is near enough to what a state's flow can be paid.
+_ALIKE = 1e3
+
+
+_KINDS = {"conversions": (slice(0, 1), np.array([1.0])), "value": (slice(1, 3), np.array([1.0, -1.0]))}
+#: What adding up may do to the last digits of a sum.
+ROUNDING = 1e-15
 
 
 class Accuracy(NamedTuple):
@@ -48,8 +55,6 @@ class Worth(NamedTuple):
         All that is paid.
     states : float64 (n,)
         What a journey in each state can expect.
-    most : float64 (n,)
-        The same if debts were paid out too: what is at stake.
     residual : float64 (n,)
         How far the iteration was from that, at most; 0 where it was eliminated.
     """
@@ -57,15 +62,14 @@ class Worth(NamedTuple):
     paid: FloatArray
     total: float
     states: FloatArray
-    most: FloatArray
     residual: FloatArray
 
 
-class _Passage(NamedTuple):
-    """Flow of one journey that first reaches each state's label in that state, and what iteration missed of it."""
+class _Visited(NamedTuple):
+    """What is paid to the journeys that visit each label, float64 (labels, 3), and how wrong that is at most."""
 
-    entering: FloatArray
-    residual: FloatArray
+    paid: FloatArray
+    error: FloatArray
 
 
 class _Ends(NamedTuple):
@@ -95,17 +99,36 @@ class Solution:
         """Whether states are eliminated."""
         return self.chain.n_states <= self.accuracy.largest_direct
 
+    def total(self, measure: str) -> float:
+        """Return all that is paid by ``conversions``, or by their ``value``."""
+        kinds, signs = _KINDS[measure]
+        return float(np.sum(self.payments[:, kinds] @ signs))
+
+    def via(self, labels: BoolArray, measure: str) -> tuple[float, float, float]:
+        """Return what is paid to the journeys that visit any of some labels, what they owe, and how wrong that may be.
+
+        Parameters
+        ----------
+        labels : bool (n_labels,)
+            One of them; several only of a chain that is iterated.
+        """
+        kinds, _ = _KINDS[measure]
+        if np.count_nonzero(labels) == 1:
+            label = int(np.argmax(labels))
+            visited = _Visited(self._visited.paid[label], self._visited.error[label])
+        else:
+            visited = self._visiting(np.append(labels, False)[self.chain.last])
+        paid, owed = (*visited.paid[kinds].tolist(), 0.0)[:2]
+        return paid, owed, float(visited.error[kinds].sum())
+
     def worth(self, measure: str) -> Worth:
         """Return what a journey is worth by ``conversions``, or by their ``value``."""
-        kinds = slice(0, 1) if measure == "conversions" else slice(1, 3)
-        signs = np.array([1.0, -1.0])[: kinds.stop - kinds.start]
-        paid = self.payments[:, kinds] @ signs
+        kinds, signs = _KINDS[measure]
         ends = self._ends
         return Worth(
-            paid=paid,
-            total=float(np.sum(paid)),
+            paid=self.payments[:, kinds] @ signs,
+            total=self.total(measure),
             states=ends.worth[:, kinds] @ signs,
-            most=ends.worth[:, kinds].sum(axis=1),
             residual=ends.residual[:, kinds].sum(axis=1),
         )
 
@@ -115,19 +138,67 @@ class Solution:
         chain = self.chain
         return np.stack([chain.exits[:, 0], np.maximum(chain.value, 0.0), np.maximum(-chain.value, 0.0)], axis=1)
 
+    @property
+    def pay(self) -> FloatArray:
+        """What each state pays of each kind to a journey that leaves it: float64 (n, 3)."""
+        return self.payments / self.chain.through[:, None]
+
     @cached_property
-    def passage(self) -> _Passage:
-        """What one journey passes: the flow from the start that reaches a label first in each state."""
-        chain = self.chain
+    def _visited(self) -> _Visited:
+        chain, n_labels = self.chain, len(self.chain.bounds) - 1
         if self.is_direct:
-            return _Passage(self._eliminated[0], np.zeros(chain.n_states))
-        # Relative to the whole of each measure, so that what is found serves all.
-        importance = (self._ends.worth / self._scales).max(axis=1)
-        return _Passage(
-            *first_passages(
-                chain.shares, chain.likely, chain.classes, importance=importance, tolerance=self.accuracy.tolerance / 2
-            )
+            entering, ends = self._eliminated
+            paid = np.add.reduceat(np.append(entering[:, None] * ends, [[0.0] * 3], axis=0), chain.bounds)[:n_labels]
+            return _Visited(paid * chain.through[0], np.zeros((n_labels, 3)))
+        importance, unknown = self._at_stake
+        used = self.payments.any(axis=0)
+        paid = np.zeros((n_labels, 3))
+        paid[:, used], missing = paid_via(
+            chain.shares,
+            self.pay[:, used],
+            chain.likely,
+            chain.classes,
+            importance=importance,
+            tolerance=self.accuracy.tolerance,
         )
+        return self._iterated(paid, missing[:, None] + unknown)
+
+    def _visiting(self, states: BoolArray) -> _Visited:
+        """Return the same for all labels of some states together."""
+        chain = self.chain
+        importance, unknown = self._at_stake
+        visited = np.where(states, chain.likely, 0.0)
+        onward = np.where(states, 0.0, chain.shares.T @ visited)
+        flow, residual = visits(
+            chain.shares,
+            onward,
+            chain.likely - visited,
+            chain.classes,
+            importance=importance,
+            tolerance=self.accuracy.tolerance,
+        )
+        return self._iterated((visited + flow) @ self.pay, importance @ np.abs(residual) + unknown)
+
+    def _iterated(self, paid: FloatArray, missing: float | FloatArray) -> _Visited:
+        """Return what all journeys are paid, from what one is, and from how much of the whole is missing at most."""
+        error = missing * self._scales * self.payments.any(axis=0) + ROUNDING * paid
+        return _Visited(paid * self.chain.through[0], error * self.chain.through[0])
+
+    @cached_property
+    def _at_stake(self) -> tuple[FloatArray, float]:
+        """Return what a journey in each state can be paid at most, of the whole, and how much more all that could be.
+
+        Of the whole of that kind which is paid most so: then what is found serves all measures.
+        """
+        exits = np.maximum(self.chain.exits[:, :1], 1.0)
+        most = float((self.payments / exits / self._scales).max())
+        if most <= _ALIKE:
+            return np.full(self.chain.n_states, most), 0.0
+        # A few payments are the whole, and it matters where flow is missing. Where the worth is wrong by its residual,
+        # what is missing is worth at most as much more as all journeys lose by it.
+        ends = self._ends
+        unknown = self.chain.likely @ ends.residual / self._scales
+        return (ends.worth / self._scales).max(axis=1), float(unknown.max())
 
     @cached_property
     def _ends(self) -> _Ends:
@@ -136,7 +207,7 @@ class Solution:
             return _Ends(self._eliminated[1], np.zeros((chain.n_states, 3)))
         used = self.payments.any(axis=0)
         scales = self._scales[used]
-        pay = self.payments[:, used] / chain.through[:, None] / scales
+        pay = self.pay[:, used] / scales
         found = worth(chain.shares, pay, chain.likely, chain.classes, tolerance=self.accuracy.tolerance / 5)
         ends, residual = (np.zeros((chain.n_states, 3)) for _ in range(2))
         ends[:, used], residual[:, used] = (part * scales for part in found)
