@@ -9,7 +9,7 @@ from servicelead._typing import Array, Codes, FloatArray, IntArray
 from servicelead.kernels.coalitions import coalitions_of, distinct_coalitions
 from servicelead.kernels.totals import label_totals
 
-__all__ = ["Rated", "drawn_rates", "equal_splits", "rates", "sampled_rate_values", "shapley_values", "totals_within"]
+__all__ = ["drawn_rates", "equal_splits", "rates", "sampled_rate_values", "shapley_values", "totals_within"]
 
 #: Rates of coalitions from what was won and closed within each: the first is the empty one, the last has all labels.
 Rated: TypeAlias = Callable[[IntArray | FloatArray, IntArray | FloatArray], FloatArray]
