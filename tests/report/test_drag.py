@@ -179,7 +179,9 @@ def test_the_largest_comes_first() -> None:
     assert all(drag.lower is not None and drag.upper is not None for drag in drags)
 
 
-@pytest.mark.parametrize(("n_lost", "words"), [(12, "Most with case (negative): drag of USD"), (0, "No: no kind of")])
+@pytest.mark.parametrize(
+    ("n_lost", "words"), [(12, "Most with case (negative): drag of USD"), (0, "None found: no kind of")]
+)
 def test_the_page_says_what_drag_is_and_is_not(n_lost: int, words: str) -> None:
     """The answer comes first, then that it need not be a cause; the figure is defined."""
     business = angry_business(n_lost=n_lost) if n_lost else happy_business()

@@ -1,6 +1,7 @@
 """Attribution: strategies that share out what was won over the touches before it."""
 
 from servicelead.attribution.comparing.bootstrap import Bootstrap, bootstrap
+from servicelead.attribution.comparing.bootstrap_fit import bootstrap_fit
 from servicelead.attribution.comparing.calibration import Calibration, calibrate
 from servicelead.attribution.comparing.comparison import Comparison, compare
 from servicelead.attribution.comparing.lift import LiftTest
@@ -51,6 +52,7 @@ __all__ = [
     "Weighted",
     "attribute",
     "bootstrap",
+    "bootstrap_fit",
     "calibrate",
     "choose_order",
     "compare",

@@ -3,13 +3,11 @@
 import numpy as np
 from attrs import frozen
 
-from servicelead._typing import FloatArray
-from servicelead.attribution import MarkovChain
-from servicelead.attribution.results.replicates import FITS, Units, percentiles, replicate_values, reweighted
+from servicelead.attribution import FittedMarkovChain, MarkovChain, bootstrap_fit
+from servicelead.attribution.results.replicates import FITS
 from servicelead.domain import Team
 from servicelead.plots.palette import leading_teams
 from servicelead.tables import Journeys
-from servicelead.uncertainty import DEFAULT_CONFIDENCE
 
 __all__ = ["Drag", "Drags", "negative_drags"]
 
@@ -78,7 +76,7 @@ def negative_drags(journeys: Journeys) -> Drags | None:
     unknown = _why_unknown(split, labels)
     if unknown:
         return Drags(unknown_because=unknown)
-    drags = _drags(split)
+    drags = _drags(_MODEL.fit(split))
     other = max(known & drags.keys(), key=lambda label: (drags[label], label), default="")
     value = drags.get(other, 0.0)
     kinds = _by_size(split, {label: drags.get(label, 0.0) for label in labels}, counts)
@@ -97,33 +95,24 @@ def _why_unknown(closed: Journeys, labels: list[str]) -> str:
 
 def _by_size(split: Journeys, values: dict[str, float], counts: dict[str, int]) -> tuple[Drag, ...]:
     owners = leading_teams(split, "channel")
-    lower, upper = _interval(split, [*values])
+    found = bootstrap_fit(
+        split, _MODEL, lambda chain: {label: _drags(chain).get(label, 0.0) for label in values}, n=FITS
+    )
+    bounds = {row["name"]: (row["lower"], row["upper"]) for row in found.rows()}
     drags = [
         Drag(
             label=label,
             team=owners.get(label),
             n_touches_before_closes=counts[label],
             value=value,
-            lower=None if np.isnan(lower[i]) else float(lower[i]),
-            upper=None if np.isnan(upper[i]) else float(upper[i]),
+            lower=None if np.isnan(bounds[label][0]) else bounds[label][0],
+            upper=None if np.isnan(bounds[label][1]) else bounds[label][1],
         )
-        for i, (label, value) in enumerate(values.items())
+        for label, value in values.items()
     ]
     return tuple(sorted(drags, key=lambda drag: -drag.value))
 
 
-def _drags(journeys: Journeys) -> dict[str, float]:
-    table = _MODEL.fit(journeys).removal_effect
+def _drags(chain: FittedMarkovChain) -> dict[str, float]:
+    table = chain.removal_effect
     return dict(zip(table["channel"].tolist(), table["drag"].tolist(), strict=True))
-
-
-def _interval(journeys: Journeys, labels: list[str]) -> FloatArray:
-    units = Units.of(journeys)
-    if units.size < 2:
-        return np.full((2, len(labels)), np.nan)
-
-    def again(times: FloatArray, rng: np.random.Generator) -> FloatArray:  # noqa: ARG001 - a chain draws nothing more
-        drags = _drags(reweighted(journeys, units, times))
-        return np.array([drags.get(label, 0.0) for label in labels])
-
-    return percentiles(replicate_values(again, units, n=FITS, seed=0), (1 - DEFAULT_CONFIDENCE) / 2)

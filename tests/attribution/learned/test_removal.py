@@ -78,6 +78,17 @@ def test_iterated_effects_are_within_their_proven_error(walks: list[Walk], order
         assert float(exact or 0) == pytest.approx(chain.effect_of(channel=labels[:2]), abs=1e-10)
 
 
+@settings(max_examples=examples(200))
+@given(walks=WALKS, order=st.integers(1, 3))
+def test_no_more_than_all_is_lost(walks: list[Walk], order: int) -> None:
+    """An effect of 1.0000000000000002 would be one: neither of one channel nor of several."""
+    chain = MarkovChain(order=order).fit(journeys_of_walks(walks))
+    if chain.total:
+        labels = [label for (label,) in chain.summary.labels]
+        assert 0.0 <= chain.effects.min() <= chain.effects.max() <= 1.0
+        assert chain.effect_of(channel=labels) <= 1.0
+
+
 @pytest.mark.parametrize("kind", ["to_null", "redistribute"])
 @pytest.mark.parametrize("measure", ["conversions", "value"])
 def test_elimination_and_iteration_agree(kind: Removal, measure: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,9 +84,12 @@ def losses(solution: Solution, sets: Sequence[BoolArray], removal: Removal, meas
 
 def _to_null(solution: Solution, labels: BoolArray, measure: str) -> _Loss:
     if not solution.is_direct or np.count_nonzero(labels) == 1:
-        return _Loss(*solution.via(labels, measure))
-    chain, known = solution.chain, solution.worth(measure)
-    return _eliminated(chain, _ending(chain, np.append(labels, False)[chain.last], known), known)
+        found = _Loss(*solution.via(labels, measure))
+    else:
+        chain, known = solution.chain, solution.worth(measure)
+        found = _eliminated(chain, _ending(chain, np.append(labels, False)[chain.last], known), known)
+    most, owed = solution.whole(measure)
+    return _Loss(min(found.lost, most), min(found.gained, owed), found.error)  # no more than all, whatever the rounding
 
 
 def _redistributed(solution: Solution, labels: BoolArray, measure: str) -> _Loss:

@@ -99,8 +99,13 @@ class Solution:
         """Whether states are eliminated."""
         return self.chain.n_states <= self.accuracy.largest_direct
 
+    def whole(self, measure: str) -> tuple[float, float]:
+        """Return all that is paid by ``conversions``, or by their ``value``, and all that is owed."""
+        paid, owed = (*self.payments[:, _KINDS[measure][0]].sum(axis=0).tolist(), 0.0)[:2]
+        return paid, owed
+
     def total(self, measure: str) -> float:
-        """Return all that is paid by ``conversions``, or by their ``value``."""
+        """Return what is paid less what is owed."""
         kinds, signs = _KINDS[measure]
         return float(np.sum(self.payments[:, kinds] @ signs))
 

@@ -23,6 +23,7 @@ __all__ = [
     "Refit",
     "Units",
     "fits_for",
+    "fitted_again",
     "percentiles",
     "replicate_values",
     "reweighted",
@@ -143,8 +144,7 @@ class Refit(NamedTuple):
     def __call__(self, times: FloatArray, rng: np.random.Generator) -> FloatArray:
         """Return the totals when each entry counts so many times as often."""
         journeys = reweighted(self.journeys, self.units, times)
-        strategy = self.strategy
-        fitted = strategy.refit(journeys, rng) if isinstance(strategy, Redrawn) else strategy.fit(journeys)
+        fitted = _refitted(self.strategy, journeys, rng)
         amounts = journeys.amounts[:, [self.measure]]
         source = fitted.attribute(journeys).source
         return credit_by_label(journeys, source, self.codes, self.n_cells, amounts)[:, 0]
@@ -163,6 +163,17 @@ def reweighted(journeys: Journeys, units: Units, times: FloatArray) -> Journeys:
         minor_units=None,
         currency=None,
     )
+
+
+def fitted_again(
+    strategy: "Strategy", journeys: Journeys, units: Units, times: FloatArray, rng: np.random.Generator
+) -> "Attributor":
+    """Return what a strategy learns when each entry of the units counts so many times as often: float64 (entries,)."""
+    return _refitted(strategy, reweighted(journeys, units, times), rng)
+
+
+def _refitted(strategy: "Strategy", journeys: Journeys, rng: np.random.Generator) -> "Attributor":
+    return strategy.refit(journeys, rng) if isinstance(strategy, Redrawn) else strategy.fit(journeys)
 
 
 def replicate_values(replicate: _Replicate, units: Units, *, n: int, seed: int, n_jobs: int = 1) -> FloatArray:
