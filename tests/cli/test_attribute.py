@@ -43,6 +43,30 @@ def test_every_rule_has_a_name(strategy: str, clean_folder: Path, say: Say) -> N
     assert learns == ("shares out credit; it does not measure what a touch caused" in said.words)
 
 
+@pytest.mark.parametrize("removal", ["to-null", "redistribute"])
+def test_a_chain_says_what_goes_with_each_channel(removal: str, clean_folder: Path, say: Say) -> None:
+    """Removal effects stand below the credit, with drag and what it is not where there is any."""
+    said = say("attribute", clean_folder, "--strategy", "markov", "--removal", removal, "--by", "channel")
+    table = MarkovChain(removal=removal.replace("-", "_")).fit(journeys_of(clean_folder)).removal_effect  # type: ignore[arg-type]  # a test's
+    assert "Part of all conversions that goes with each channel" in said.words
+    below = said.words.split("Part of all conversions")[1]
+    for row in table.rows():
+        assert f"{row['channel']} {row['removal_effect'] + 0.0:.4f}" in below
+    has_drag = bool((table["drag"] > 0).any())
+    assert has_drag == (removal == "redistribute")
+    assert has_drag == ("drag USD" in below) == ("such touches go with losses, and need not cause them" in below)
+
+
+def test_a_game_says_what_each_channel_adds(clean_folder: Path, say: Say) -> None:
+    """The game of rates shows its values, which may be below 0 and credit not. The game of sums has nothing more."""
+    said = say("attribute", clean_folder, "--strategy", "shapley", "--game", "rate")
+    values = Shapley(game="rate").fit(journeys_of(clean_folder)).values
+    below = said.words.split("What each channel adds to the rate of winning")[1]
+    for row in values.rows():
+        assert f"{row['channel']} {row['value']:.4f}" in below
+    assert "adds to the rate" not in say("attribute", clean_folder, "--strategy", "shapley").words
+
+
 def test_what_a_manager_must_know_is_there(clean_folder: Path, say: Say) -> None:
     """Unattributed value, touches outside windows and the default rule are stated."""
     said = say("attribute", clean_folder)

@@ -1,4 +1,4 @@
-"""Share the value of won deals over the touches before them by one rule, and total it."""
+"""Share the value of won deals over the touches before them by one model, a rule or one that learns, and total it."""
 
 from argparse import Namespace
 from datetime import timedelta
@@ -22,6 +22,7 @@ from servicelead.cli.arguments import (
 from servicelead.cli.dimensions import GIVEN, dimensions
 from servicelead.cli.figures import amount, amounts, count, counts, exact_value, intervals, labels, numbers, percents
 from servicelead.cli.layout import Column
+from servicelead.cli.learned import print_learned
 from servicelead.cli.reading import read, remark_on_no_credit, remark_on_rejects, window_of
 from servicelead.cli.results import output_file, refuse_to_replace_input, write_result
 from servicelead.cli.strategies import add_strategy, refuse_unknown_channels, strategy_of, with_choices
@@ -67,7 +68,7 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the credit of one rule, or the explanation of one deal."""
+    """Print the credit of one model, or the explanation of one deal."""
     if arguments.explain is not None and (arguments.by or arguments.confidence):
         refuse(arguments, "--explain shows one deal, so --by and --confidence do not go with it; leave them out")
     strategy = strategy_of(arguments)
@@ -87,6 +88,7 @@ def run(arguments: Namespace) -> int:
     if arguments.explain is None:
         remark_on_no_credit(business)
         _print_credit(table, attribution, with_choices(arguments.strategy, strategy), level)
+        print_learned(attribution)
     else:
         _print_deal(table, attribution, arguments.explain, with_choices(arguments.strategy, strategy))
     if isinstance(strategy, Learned):

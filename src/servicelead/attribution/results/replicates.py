@@ -10,6 +10,7 @@ from attrs import evolve
 from servicelead._typing import Codes, FloatArray, IntArray
 from servicelead.attribution.results.dimensions import Cells
 from servicelead.attribution.results.totals import credit_by_label
+from servicelead.exceptions import InvalidValueError
 from servicelead.tables.base import frozen_array
 from servicelead.tables.journeys import Journeys
 
@@ -32,6 +33,7 @@ __all__ = [
 
 #: Fits behind the interval of a learned model, at the least: a standard error known to one part in fourteen.
 FITS = 100
+_MOST_FITS = 2_000
 _CHUNK = 32  # replicates a thread does at a time
 
 
@@ -188,8 +190,20 @@ def replicate_values(replicate: _Replicate, units: Units, *, n: int, seed: int, 
 
 
 def fits_for(confidence: float) -> int:
-    """Return how many fits an interval needs whose ends are not to lie beyond the lowest and highest of them."""
-    return max(FITS, math.ceil(2 / (1 - confidence)))
+    """Return how many fits an interval needs whose ends are not to lie beyond the lowest and highest of them.
+
+    Raises
+    ------
+    InvalidValueError
+        When it needs more than 2,000.
+    """
+    needed = math.ceil(2 / (1 - confidence))
+    if needed > _MOST_FITS:
+        raise InvalidValueError(
+            f"by: confidence must be at most .999 for a model that is fitted again for its intervals; got "
+            f"{confidence:g}, which takes {needed:,} fits; lower it, or leave intervals out"
+        )
+    return max(FITS, needed)
 
 
 def shares_of_replicates(values: FloatArray, rounding: float) -> FloatArray:
