@@ -48,7 +48,7 @@ FRAGMENTS = (
 
 
 def page_of(business: Business) -> Page:
-    """Return a business's page under two rules, which shows every name that seven would show."""
+    """Return a business's page under two rules, which shows every name that eight would show."""
     return read(render_report(business, strategies={"Linear": Linear(), "Last touch": LastTouch()}))
 
 

@@ -191,8 +191,8 @@ def test_touches_add_up(business: Business, page: Page) -> None:
 
 
 def test_every_rule_is_compared(page: Page) -> None:
-    """The page names all seven rules and warns that credit is not effect."""
-    for rule in ("First touch", "Last touch", "Linear", "Time decay, 7 days", "W-shaped", "Full path"):
+    """The page names all eight models and warns that credit is not effect."""
+    for rule in ("First touch", "Last touch", "Linear", "Time decay, 7 days", "W-shaped", "Full path", "Markov chain"):
         assert rule in page.text
     assert "Credit is a share-out, not an effect." in page.text
 
@@ -263,8 +263,8 @@ def test_the_first_strategy_leads() -> None:
     """The page's figures follow the first strategy; with a single one nothing is said of others."""
     text = read(render_report(business_of(), strategies={"My rule": FirstTouch()})).text
     assert "get 100.0% of the credited revenue" in text
-    assert "rules put the share" not in text
-    assert "By the rule “My rule”" in text
+    assert "models put the share" not in text
+    assert "By the model “My rule”" in text
 
 
 def test_a_model_that_learns_is_explained_by_what_it_does() -> None:
@@ -282,7 +282,7 @@ def test_warnings_are_shown() -> None:
     weighted = Weighted(weights={"unheard of": 1})
     (warning,) = attribute(Journeys.from_business(business_of()), weighted).warnings
     text = read(render_report(business_of(), strategies={"Linear": Linear(), "Weighted": weighted})).text
-    assert f"Warnings of the rules Weighted: {warning}" in text
+    assert f"Warnings of the models Weighted: {warning}" in text
 
 
 def test_window_is_used() -> None:

@@ -39,7 +39,7 @@ def render_report(
     """Return the report of a business as one self-contained page of HTML.
 
     The page answers, in this order: how much of the touching services do and how much of the revenue they are
-    credited with; the five figures asked for first; which channels were credited; how far the rules disagree; what
+    credited with; the five figures asked for first; which channels were credited; how far the models disagree; what
     the largest deals were credited to; when; where the tables say, whether unhappy touches went with lost deals, how
     much recurring revenue was kept, what leads services people bring, what becomes of leads and of promises to them,
     and what self-service saved; with a ranking, who is likely to buy more; and how good the data is. It needs no

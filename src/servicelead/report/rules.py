@@ -1,4 +1,4 @@
-"""The rules the page compares, and how far they disagree."""
+"""The models the page compares, rules and one that learns, and how far they disagree."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -12,6 +12,7 @@ from servicelead.attribution import (
     FullPath,
     LastTouch,
     Linear,
+    MarkovChain,
     PositionBased,
     Strategy,
     TimeDecay,
@@ -27,7 +28,7 @@ from servicelead.tables import Journeys
 
 __all__ = ["DEFAULT_STRATEGIES", "Compared", "Comparison", "attribute_all", "compare_rules"]
 
-#: The rules of the page by the names it shows; the first is the one its figures follow.
+#: The models of the page by the names it shows; the first is the one its figures follow.
 DEFAULT_STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
     {
         "Position-based 40/20/40": PositionBased(),
@@ -37,13 +38,14 @@ DEFAULT_STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
         "Time decay, 7 days": TimeDecay(),
         "W-shaped": WShaped(),
         "Full path": FullPath(),
+        "Markov chain": MarkovChain(),
     }
 )
 
 
 @frozen(kw_only=True)
 class Compared:
-    """The share of credited value one label has under each rule; None where nothing is credited."""
+    """The share of credited value one label has under each model; None where nothing is credited."""
 
     label: str | None
     team: Team | None
@@ -51,23 +53,23 @@ class Compared:
 
     @property
     def lowest(self) -> float | None:
-        """The least any rule gives."""
+        """The least any model gives."""
         return min((share for share in self.shares if share is not None), default=None)
 
     @property
     def highest(self) -> float | None:
-        """The most any rule gives."""
+        """The most any model gives."""
         return max((share for share in self.shares if share is not None), default=None)
 
     @property
     def spread(self) -> float:
-        """How far the rules lie apart."""
+        """How far the models lie apart."""
         return self.highest - self.lowest if self.highest is not None and self.lowest is not None else 0.0
 
 
 @frozen(kw_only=True)
 class Comparison:
-    """All rules side by side: their names, what each does, what each warns of, and the shares they give."""
+    """All models side by side: their names, what each does, what each warns of, and the shares they give."""
 
     rules: tuple[str, ...]
     meanings: tuple[str, ...]
@@ -77,12 +79,12 @@ class Comparison:
 
     @property
     def widest(self) -> Compared | None:
-        """The team on which the rules disagree most; None without teams."""
+        """The team on which the models disagree most; None without teams."""
         return max(self.teams, key=lambda compared: compared.spread, default=None)
 
     @property
     def same_order(self) -> bool:
-        """Whether every rule puts the teams in the same order, ties in any."""
+        """Whether every model puts the teams in the same order, ties in any."""
         return all(
             (a or 0.0) >= (b or 0.0)
             for above, below in combinations(self.teams, 2)
@@ -95,7 +97,7 @@ class Comparison:
 
 
 def attribute_all(journeys: Journeys, strategies: Mapping[str, Strategy] | None) -> dict[str, Attribution]:
-    """Return the attribution by every rule, in order."""
+    """Return the attribution by every model, in order."""
     chosen = DEFAULT_STRATEGIES if strategies is None else strategies
     if not isinstance(chosen, Mapping) or not chosen:  # type: ignore[redundant-expr]  # callers need not be typed
         raise InvalidValueError(
@@ -106,7 +108,7 @@ def attribute_all(journeys: Journeys, strategies: Mapping[str, Strategy] | None)
 
 
 def compare_rules(attributions: Mapping[str, Attribution], channels: Sequence[str | None]) -> Comparison:
-    """Return the shares every rule gives each team and each of the channels named."""
+    """Return the shares every model gives each team and each of the channels named."""
     return Comparison(
         rules=tuple(attributions),
         meanings=tuple(meaning(a.fitted_by or a.strategy) for a in attributions.values()),
