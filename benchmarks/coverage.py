@@ -27,7 +27,7 @@ from servicelead.attribution import (
 )
 from servicelead.attribution.results.dimensions import cells
 from servicelead.attribution.results.intervals import credit_bounds
-from servicelead.attribution.results.replicates import FITS, Refit, Units, replicate_values
+from servicelead.attribution.results.refits import Again
 from servicelead.datasets import simulate_business
 from servicelead.tables import Journeys
 
@@ -83,13 +83,12 @@ def bounds(journeys: Journeys, strategy: Any) -> list[FloatArray]:
     """Return the interval ends of value and share by channel, for each method, without a full table's costs."""
     table = cells(journeys, ["channel"])
     attribution = attribute(journeys, strategy)
-    replicates = None
+    again = None
     if attribution.fitted_by is not None:
-        units = Units.of(journeys)
-        replicates = replicate_values(Refit(journeys, strategy, table.codes, table.n, units), units, n=FITS, seed=0)
+        again = Again.of(journeys, attribution.fitted_by, attribution.strategy, table, 0.95)
     found = []
     for method in METHODS:
-        ends = credit_bounds(journeys, table, attribution.value, confidence=0.95, method=method, replicates=replicates)
+        ends = credit_bounds(journeys, table, attribution.value, confidence=0.95, method=method, again=again)
         found.append(np.stack([end[:-1] for end in ends]))
     return found
 

@@ -4,7 +4,7 @@ import numpy as np
 from attrs import frozen
 
 from servicelead.attribution import FittedMarkovChain, MarkovChain, bootstrap_fit
-from servicelead.attribution.results.replicates import FITS
+from servicelead.attribution.results.refits import FITS
 from servicelead.domain import Team
 from servicelead.plots.palette import leading_teams
 from servicelead.tables import Journeys

@@ -12,6 +12,7 @@ from attribution.hand import deal, journeys, touch
 from servicelead.attribution import Linear, MarkovChain, Shapley, Weighted, attribute, bootstrap
 from servicelead.attribution.results.dimensions import cells
 from servicelead.attribution.results.intervals import credit_bounds
+from servicelead.attribution.results.refits import Again
 from servicelead.exceptions import InvalidValueError
 
 
@@ -293,7 +294,9 @@ def test_a_fitted_models_ends_lie_between_a_rules_and_those_of_the_fits(*, sprea
     draws = np.exp(rng.normal(0.0, spread, (400, 1))) * middle, np.exp(rng.normal(0.2, 1.0, (400, 1))) * whole
     replicates = np.concatenate([*draws, np.zeros((400, 1))], axis=1)  # and nothing without touches
     shares = (replicates[:, 0] / replicates.sum(axis=1)).tolist()
-    bounds = credit_bounds(found, cells(found, ["channel"]), values, confidence=0.9, replicates=replicates)
+    bounds = credit_bounds(
+        found, cells(found, ["channel"]), values, confidence=0.9, again=Again(replicates, replicates[:0])
+    )
     credited = [{"ad": size} if i % 3 == 0 else {"call": size} for i, size in enumerate(sizes)]
     parts, residuals, _ = sums(credited, "ad")
     numbers = ((middle, parts, replicates[:, 0].tolist()), (middle / whole, [x / whole for x in residuals], shares))

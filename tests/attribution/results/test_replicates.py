@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicelead.attribution.results.replicates import fits_for, percentiles
-from servicelead.exceptions import InvalidValueError
+from servicelead.attribution.results.replicates import percentiles
 
 
 def test_percentiles_on_paper() -> None:
@@ -34,10 +33,3 @@ def test_ends_are_those_of_weibulls_percentiles(n: int, tail: float, seed: int) 
 def test_one_draw_tells_nothing() -> None:
     """There are no ends then."""
     assert np.isnan(percentiles(np.ones((1, 2)), 0.025)).all()
-
-
-def test_a_surer_interval_of_a_fitted_model_is_fitted_oftener() -> None:
-    """One end in a thousand cannot be read off a hundred fits."""
-    assert [100, 100, 200, 2000] == [fits_for(confidence) for confidence in (0.5, 0.98, 0.99, 0.999)]
-    with pytest.raises(InvalidValueError, match="fits; lower it"):
-        fits_for(0.9999)

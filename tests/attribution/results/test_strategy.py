@@ -5,7 +5,7 @@ import pytest
 
 import servicelead as sl
 from attribution.hand import paths
-from servicelead.attribution import Attribution, FirstTouch, Linear, attribute
+from servicelead.attribution import Attribution, FirstTouch, Linear, MarkovChain, attribute
 from servicelead.attribution.results.credit import Block, Equal
 from servicelead.attribution.results.strategy import Rule
 from servicelead.exceptions import (
@@ -13,10 +13,19 @@ from servicelead.exceptions import (
 )
 
 
-@pytest.mark.parametrize("strategy", [Linear, FirstTouch, "linear", None, 3])
-def test_attribute_needs_an_instance_of_a_strategy(strategy: Any) -> None:
+@pytest.mark.parametrize(
+    ("strategy", "words"),
+    [
+        (FirstTouch, r"not its class; write FirstTouch\(\), not FirstTouch"),
+        (MarkovChain, r"not its class; write MarkovChain\(\), not MarkovChain"),
+        ("linear", r"got text; write e\.g\. Linear\(\)"),
+        (None, r"got None; write e\.g\. Linear\(\)"),
+        (3, r"got an object of type int; write e\.g\. Linear\(\)"),
+    ],
+)
+def test_attribute_needs_an_instance_of_a_strategy(strategy: Any, words: str) -> None:
     """A class, a name or nothing is refused with the remedy."""
-    with pytest.raises(InvalidValueError, match="with its brackets"):
+    with pytest.raises(InvalidValueError, match=rf"attribute\(\) needs a strategy, .*{words}"):
         attribute(paths(("ad", 1, "1")), strategy)
 
 

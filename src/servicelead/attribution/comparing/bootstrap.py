@@ -9,9 +9,9 @@ from servicelead._arguments import require_jobs, require_whole, require_within
 from servicelead._typing import FloatArray
 from servicelead.attribution.results.arguments import require_journeys
 from servicelead.attribution.results.dimensions import cells, check_dimensions
+from servicelead.attribution.results.refits import Refit
 from servicelead.attribution.results.replicates import (
     Product,
-    Refit,
     Units,
     percentiles,
     replicate_values,

@@ -11,7 +11,8 @@ from servicelead._typing import FloatArray
 from servicelead.attribution.learned.fitted_markov import FittedMarkovChain
 from servicelead.attribution.learned.fitted_shapley import FittedShapley
 from servicelead.attribution.results.arguments import require_journeys
-from servicelead.attribution.results.replicates import Units, fitted_again, percentiles, replicate_values
+from servicelead.attribution.results.refits import fitted_again
+from servicelead.attribution.results.replicates import Units, percentiles, replicate_values
 from servicelead.attribution.results.strategy import Strategy
 from servicelead.columns.table import ResultTable
 from servicelead.exceptions import InvalidValueError, UndefinedRateError

@@ -7,7 +7,8 @@ import numpy as np
 from attrs import frozen
 
 from servicelead._typing import BoolArray, Codes, FloatArray, IntArray
-from servicelead.attribution.results.replicates import FITS, Refit, Units, replicate_values
+from servicelead.attribution.results.refits import FITS, Refit
+from servicelead.attribution.results.replicates import Units, replicate_values
 from servicelead.attribution.results.result import Attribution
 
 __all__ = ["Drawn"]

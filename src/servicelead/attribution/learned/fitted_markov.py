@@ -1,6 +1,6 @@
 """A fitted Markov chain: what it learned, and the credit that follows from it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any, Self
 
@@ -11,10 +11,11 @@ from servicelead._fields import kind_of
 from servicelead._typing import BoolArray, FloatArray
 from servicelead.attribution.learned.backing_off import conversion_chances, last_labels
 from servicelead.attribution.learned.chain import Chain
-from servicelead.attribution.learned.labelling import labels_of_placements
+from servicelead.attribution.learned.labelling import in_words, labels_of_placements, unmet
 from servicelead.attribution.learned.removal import losses
 from servicelead.attribution.learned.summary import Summary
 from servicelead.attribution.learned.worth import Solution
+from servicelead.attribution.results.arguments import require_journeys
 from servicelead.attribution.results.credit import Block, Shares, weightless
 from servicelead.attribution.results.result import Attribution
 from servicelead.attribution.results.totals import blocks
@@ -137,7 +138,15 @@ class FittedMarkovChain:
 
         It is the rate at which journeys that ended after the same last labels were won; seldom ones lean on the rate
         after fewer labels, as the chances in `choose_order` do.
+
+        Raises
+        ------
+        InvalidValueError
+            For what is not journeys.
+        MissingTimesError
+            As `attribute`.
         """
+        require_journeys("FittedMarkovChain.conversion_probability_of()", journeys)
         return conversion_chances(self.summary, last_labels(journeys, self.summary, self.strategy.order))
 
     @property
@@ -236,13 +245,17 @@ class FittedMarkovChain:
 
         Raises
         ------
+        InvalidValueError
+            For what is not journeys.
         MissingTimesError
             When the chain remembers teams and the journeys are aggregated paths.
         """
+        require_journeys("FittedMarkovChain.attribute()", journeys)
         n = 0
         for block in blocks(journeys):
             n += normalised_shares(self._weigh(journeys, block.placements), block.offsets)[1]
-        return Attribution(journeys=journeys, strategy=self, source=self, warnings=weightless(n))
+        warnings = (*weightless(n), *unmet(journeys, self.summary.dimensions, self.summary.labels))
+        return Attribution(journeys=journeys, strategy=self, source=self, warnings=warnings)
 
     def credit(self, journeys: Journeys, block: Block) -> Shares:
         """Return each placement's weight over the sum of its journey's."""
@@ -253,11 +266,33 @@ class FittedMarkovChain:
 
     def reasons(self, journeys: Journeys, journey: int) -> list[str]:
         """Return the removal effect that each touch of one journey weighs."""
-        weights = self._weigh(journeys, Block.of(journeys, journey, journey + 1).placements)
+        placements = Block.of(journeys, journey, journey + 1).placements
+        weights = self._weigh(journeys, placements)
         if not weights.any():
             return ["no removal effect above 0: equal parts"] * len(weights)
+        codes, labels = labels_of_placements(journeys, self.summary.dimensions)
+        known = dict(zip(self.summary.labels, self.effects.tolist(), strict=True))
+        effects = [known.get(labels[code]) for code in codes[placements].tolist()]
         what = " and ".join(self.summary.dimensions)
-        return [f"in proportion to the removal effect of its {what}, {weight:.4f}" for weight in weights.tolist()]
+        return [f"in proportion to the removal effect of its {what}, {in_words(effect)}" for effect in effects]
+
+    def numbers_of(self, other: "FittedMarkovChain") -> FloatArray:
+        """Return another chain's removal effects of this one's labels, 0 where it has none: float64 (n_labels,)."""
+        effects = dict(zip(other.summary.labels, np.nan_to_num(other.effects).tolist(), strict=True))
+        return np.array([effects.get(label, 0.0) for label in self.summary.labels])
+
+    def at_ends(self, lower: FloatArray, upper: FloatArray) -> Iterator["FittedMarkovChain"]:
+        """Yield the chain with each effect at one end of its interval and all others at the other end.
+
+        Only where effects may be below 0, and credit is whatever is not: who is above it by little, or alone, decides.
+        """
+        if self.strategy.removal == "to_null":
+            return
+        for label in range(len(self.effects)):
+            for own, others in ((lower, upper), (upper, lower)):
+                effects = others.copy()
+                effects[label] = own[label]
+                yield evolve(self, effects=frozen_array(effects))
 
     @cached_property
     def _weights(self) -> FloatArray:

@@ -52,7 +52,7 @@ class _Rest(NamedTuple):
 def losses(solution: Solution, sets: Sequence[BoolArray], removal: Removal, measure: str) -> tuple[FloatArray, float]:
     """Return the part of all that is paid that is lost without each set of labels, and a bound on the error.
 
-    A loss is added up where it arises, on first reaching the set; nothing is subtracted from 1.
+    A loss is added up from what is paid to the journeys that visit the set; nothing is subtracted from 1.
 
     Parameters
     ----------

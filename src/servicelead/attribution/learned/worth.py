@@ -13,15 +13,14 @@ from servicelead.kernels.propagation import paid_via, visits, worth
 
 __all__ = ["EXACT", "ROUGH", "ROUNDING", "Accuracy", "Solution", "Worth"]
 
-#: A difference of payments may be this much smaller than they are, and no less, before its own digits are lost.
-_CANCELS = 1e-3
-#: Up to this many times the mean payment, the largest is near enough to what a state's flow can be paid.
-_ALIKE = 1e3
-
-
-_KINDS = {"conversions": (slice(0, 1), np.array([1.0])), "value": (slice(1, 3), np.array([1.0, -1.0]))}
 #: What adding up may do to the last digits of a sum.
 ROUNDING = 1e-15
+#: A difference of payments may be this much smaller than they are, and no less, before its own digits are lost.
+_CANCELS = 1e-3
+#: Up to this many times what a journey is paid on average, the largest payment is near enough to what one can be paid.
+_ALIKE = 1e3
+#: Which kinds of payment make up each measure, and with what sign.
+_KINDS = {"conversions": (slice(0, 1), np.array([1.0])), "value": (slice(1, 3), np.array([1.0, -1.0]))}
 
 
 class Accuracy(NamedTuple):

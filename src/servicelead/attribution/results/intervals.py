@@ -7,6 +7,7 @@ import numpy as np
 from servicelead._arguments import require_within
 from servicelead._typing import BoolArray, FloatArray
 from servicelead.attribution.results.dimensions import Cells
+from servicelead.attribution.results.refits import Again
 from servicelead.attribution.results.replicates import percentiles, shares_of_replicates
 from servicelead.attribution.results.wholes import credited_value, rounding_of, shares_of_credited
 from servicelead.exceptions import InvalidValueError
@@ -52,7 +53,7 @@ def credit_bounds(
     *,
     confidence: float,
     method: BoundsMethod = "log",
-    replicates: FloatArray | None = None,
+    again: Again | None = None,
 ) -> Bounds:
     r"""Return the intervals of each cell's value and share, clustered by account.
 
@@ -69,11 +70,12 @@ def credit_bounds(
     :math:`(\sum_a y_{ac}^2)^2 / \sum_a y_{ac}^4`, at least 4. Where a value is negative, all are on the plain scale.
 
     A model that was fitted on these journeys varies with them twice: by what they won, and by what they taught it. So
-    its intervals rest on ``replicates``, float64 (m, cells): what it said when units were drawn again. ``"student"``
-    takes their variance :math:`V^*`. ``"log"`` takes it too, and lies between two kinds of ends, on the scale of the
+    its intervals rest on ``again``: what it said when units were drawn again, the replicates. ``"student"`` takes their
+    variance :math:`V^*`. ``"log"`` takes it too, and lies between two kinds of ends, on the scale of the
     logarithm (or log-odds): with :math:`u = V / V^*` the part of that variance that is there without fitting, u of the
     way from the replicates' percentiles, which reach out to the value itself, to the ends that a rule would have. So
-    what few accounts carry is treated as for a rule, and what was learned has the shape that the fits show.
+    what few accounts carry is treated as for a rule, and what was learned has the shape that the fits show. Where the
+    model says that signs are in doubt, the percentiles reach out to its extremes, too.
     """
     n = n_units(journeys)
     if n < 2:
@@ -87,14 +89,16 @@ def credit_bounds(
         account, cells.codes[used], values[used], share, _copies(journeys)
     )
     factor = n / (n - 1)
-    of_value = _Estimate(total, factor * squares, _rests_on(squares, fourths), replicates)
+    of_value = _Estimate(total, factor * squares, _rests_on(squares, fourths), again)
     share_variance = factor * residuals / (whole**2 or np.nan)
-    shares = None if replicates is None else shares_of_replicates(replicates, rounding_of(values))
+    shares = None
+    if again is not None:
+        shares = Again(*(shares_of_replicates(totals, rounding_of(values)) for totals in again))
     of_share = _Estimate(share, share_variance, _rests_on(residuals, residual_fourths), shares)
     if method == "student":
         reach = _quantile(n - 1.0, confidence)
         return Bounds(*of_value.symmetric(reach), *of_share.symmetric(reach))
-    if (values < 0).any() or (replicates is not None and (replicates < 0).any()):
+    if (values < 0).any() or (again is not None and (again.values < 0).any()):
         return Bounds(*of_value.between(_plainly, confidence), *of_share.between(_plainly, confidence))
     return Bounds(*of_value.between(_on_logs, confidence), *of_share.between(_on_log_odds, confidence))
 
@@ -105,13 +109,14 @@ class _Estimate(NamedTuple):
     middle: FloatArray
     given_the_fit: FloatArray
     freedom: FloatArray
-    drawn: FloatArray | None
+    again: Again | None
 
     @property
     def variance(self) -> FloatArray:
-        if self.drawn is None:
+        if self.again is None:
             return self.given_the_fit
-        return self.drawn.var(axis=0, ddof=1) if len(self.drawn) > 1 else np.full(len(self.middle), np.nan)
+        drawn = self.again.values
+        return drawn.var(axis=0, ddof=1) if len(drawn) > 1 else np.full(len(self.middle), np.nan)
 
     def symmetric(self, quantile: FloatArray) -> tuple[FloatArray, FloatArray]:
         reach = quantile * np.sqrt(self.variance)
@@ -127,10 +132,11 @@ class _Estimate(NamedTuple):
         return scale(self.middle, -reach, part, lower), scale(self.middle, reach, part, upper)
 
     def _seen(self, tail: float) -> tuple[FloatArray, FloatArray]:
-        if self.drawn is None:
+        if self.again is None:
             return self.middle, self.middle
-        lower, upper = percentiles(self.drawn, tail)
-        return np.minimum(lower, self.middle), np.maximum(upper, self.middle)
+        lower, upper = percentiles(self.again.values, tail)
+        reached = np.concatenate([self.middle[None], self.again.extremes])
+        return np.minimum(lower, reached.min(axis=0)), np.maximum(upper, reached.max(axis=0))
 
 
 def n_units(journeys: Journeys) -> int:

@@ -1,39 +1,26 @@
-"""Credit found again and again on resampled units: the engine of the bootstrap and of a fitted model's intervals."""
+"""Credit found again and again on resampled units: the engine of the bootstrap."""
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from attrs import evolve
 
-from servicelead._typing import Codes, FloatArray, IntArray
+from servicelead._typing import FloatArray, IntArray
 from servicelead.attribution.results.dimensions import Cells
-from servicelead.attribution.results.totals import credit_by_label
-from servicelead.exceptions import InvalidValueError
 from servicelead.tables.base import frozen_array
 from servicelead.tables.journeys import Journeys
 
-if TYPE_CHECKING:
-    from servicelead.attribution.results.strategy import Attributor, Strategy
-
 __all__ = [
-    "FITS",
     "Product",
-    "Redrawn",
-    "Refit",
     "Units",
-    "fits_for",
-    "fitted_again",
     "percentiles",
     "replicate_values",
     "reweighted",
     "shares_of_replicates",
 ]
 
-#: Fits behind the interval of a learned model, at the least: a standard error known to one part in fourteen.
-FITS = 100
-_MOST_FITS = 2_000
 _CHUNK = 32  # replicates a thread does at a time
 
 
@@ -121,37 +108,6 @@ class Product(NamedTuple):
         return np.asarray(self.totals @ times)
 
 
-@runtime_checkable
-class Redrawn(Protocol):
-    """A strategy that fits journeys which were drawn again in its own way."""
-
-    def refit(self, journeys: Journeys, rng: np.random.Generator) -> "Attributor":
-        """Return what might have been learned instead."""
-        ...
-
-
-class Refit(NamedTuple):
-    """Replicates of a model that learns: every one is fitted and attributed again.
-
-    ``codes`` are the cells of the placements, ``measure`` what is totalled: 0 for conversions, 1 for their value.
-    """
-
-    journeys: Journeys
-    strategy: "Strategy"
-    codes: Codes
-    n_cells: int
-    units: Units
-    measure: int = 1
-
-    def __call__(self, times: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """Return the totals when each entry counts so many times as often."""
-        journeys = reweighted(self.journeys, self.units, times)
-        fitted = _refitted(self.strategy, journeys, rng)
-        amounts = journeys.amounts[:, [self.measure]]
-        source = fitted.attribute(journeys).source
-        return credit_by_label(journeys, source, self.codes, self.n_cells, amounts)[:, 0]
-
-
 def reweighted(journeys: Journeys, units: Units, times: FloatArray) -> Journeys:
     """Return the same placements with each entry of the units counted so many times as often: float64 (entries,).
 
@@ -167,17 +123,6 @@ def reweighted(journeys: Journeys, units: Units, times: FloatArray) -> Journeys:
     )
 
 
-def fitted_again(
-    strategy: "Strategy", journeys: Journeys, units: Units, times: FloatArray, rng: np.random.Generator
-) -> "Attributor":
-    """Return what a strategy learns when each entry of the units counts so many times as often: float64 (entries,)."""
-    return _refitted(strategy, reweighted(journeys, units, times), rng)
-
-
-def _refitted(strategy: "Strategy", journeys: Journeys, rng: np.random.Generator) -> "Attributor":
-    return strategy.refit(journeys, rng) if isinstance(strategy, Redrawn) else strategy.fit(journeys)
-
-
 def replicate_values(replicate: _Replicate, units: Units, *, n: int, seed: int, n_jobs: int = 1) -> FloatArray:
     """Return the value of each cell in n replicates, float64 (n, cells); the i-th depends on the seed and i alone."""
     from joblib import Parallel, delayed  # noqa: PLC0415 - heavy, loaded on first use
@@ -187,23 +132,6 @@ def replicate_values(replicate: _Replicate, units: Units, *, n: int, seed: int, 
     return np.concatenate(
         Parallel(n_jobs=n_jobs, prefer="threads")(delayed(_drawn)(replicate, units, chunk) for chunk in chunks)
     )
-
-
-def fits_for(confidence: float) -> int:
-    """Return how many fits an interval needs whose ends are not to lie beyond the lowest and highest of them.
-
-    Raises
-    ------
-    InvalidValueError
-        When it needs more than 2,000.
-    """
-    needed = math.ceil(2 / (1 - confidence))
-    if needed > _MOST_FITS:
-        raise InvalidValueError(
-            f"by: confidence must be at most .999 for a model that is fitted again for its intervals; got "
-            f"{confidence:g}, which takes {needed:,} fits; lower it, or leave intervals out"
-        )
-    return max(FITS, needed)
 
 
 def shares_of_replicates(values: FloatArray, rounding: float) -> FloatArray:

@@ -1,7 +1,7 @@
 """Credit: who is given how much of what was won, and how sure that is."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 from attrs import evolve, field, frozen
@@ -12,7 +12,7 @@ from servicelead.attribution.results.dimensions import Cells
 from servicelead.attribution.results.explanation import explain
 from servicelead.attribution.results.ground import ground
 from servicelead.attribution.results.intervals import Bounds, BoundsMethod, check_intervals, credit_bounds
-from servicelead.attribution.results.replicates import Refit, Units, fits_for, replicate_values
+from servicelead.attribution.results.refits import Again
 from servicelead.attribution.results.totals import credit_by_label, minor_units_of, shares_of
 from servicelead.attribution.results.unattributed import unattributed
 from servicelead.attribution.results.wholes import credited_value, shares_of_credited
@@ -210,12 +210,10 @@ class Attribution:
         )
 
     def _bounds(self, table: Cells, confidence: float, method: BoundsMethod) -> Bounds:
-        journeys, replicates = self.journeys, None
+        again = None
         if self.fitted_by is not None:
-            units = Units.of(journeys)
-            refit = Refit(journeys, self.fitted_by, table.codes, table.n, units)
-            replicates = replicate_values(refit, units, n=fits_for(confidence), seed=0)
-        return credit_bounds(journeys, table, self.value, confidence=confidence, method=method, replicates=replicates)
+            again = Again.of(self.journeys, self.fitted_by, self.strategy, table, confidence)
+        return credit_bounds(self.journeys, table, self.value, confidence=confidence, method=method, again=again)
 
     def explain(self, opportunity_id: str) -> ResultTable:
         """Return the touches of one opportunity: position, age, share, value and the reason in words.
@@ -258,7 +256,7 @@ class Attribution:
         if not isinstance(other, Attribution):
             return NotImplemented
         if self.strategy != other.strategy:
-            raise IncompatibleError("attributions of two strategies cannot be added; attribute both parts with one")
+            _refuse_to_add(self, other)
         joined, take = self.journeys.joined(other.journeys)
         source = self.source
         given = [part.source for part in (self, other) if isinstance(part.source, GivenShares)]
@@ -283,3 +281,14 @@ class Attribution:
         table = self._shown(dimension)
         table.title = f"{type(self.strategy).__name__}: {self.attributed_value:,.2f} {self.journeys.currency or ''}"
         return table._repr_html_()
+
+
+def _refuse_to_add(one: Attribution, other: Attribution) -> NoReturn:
+    recipes = [credit.fitted_by or getattr(credit.strategy, "strategy", None) for credit in (one, other)]
+    if recipes[0] is not None and recipes[0] == recipes[1]:
+        raise IncompatibleError(
+            f"attributions by two fits of {type(recipes[0]).__name__} cannot be added: each part was credited by what "
+            "it taught alone; fit once (summaries add: model.solve(model.summarize(one) + model.summarize(other))) and "
+            "attribute both parts with that"
+        )
+    raise IncompatibleError("attributions of two strategies cannot be added; attribute both parts with one")

@@ -5,6 +5,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 from attrs import evolve, frozen
 
+from servicelead._fields import kind_of
 from servicelead._typing import IntArray
 from servicelead.attribution.results.arguments import require_journeys
 from servicelead.attribution.results.credit import Block, Equal, Pick, Shares
@@ -12,7 +13,7 @@ from servicelead.attribution.results.result import Attribution
 from servicelead.exceptions import InvalidValueError
 from servicelead.tables.journeys import Journeys
 
-__all__ = ["Attributor", "Ready", "Rule", "Strategy", "attribute"]
+__all__ = ["Attributor", "Ready", "Rule", "Strategy", "attribute", "require_strategy"]
 
 
 @runtime_checkable
@@ -83,6 +84,19 @@ class Rule(Ready, ABC):
         """Return, for each placement of one journey, why it has its share."""
 
 
+def require_strategy(name: str, given: Any) -> None:
+    """Refuse what is neither a strategy nor an attributor, such as the class of one, or its name."""
+    if isinstance(given, type):
+        written = given.__name__
+        raise InvalidValueError(
+            f"{name} needs a strategy, an instance and not its class; write {written}(), not {written}"
+        )
+    if not isinstance(given, Strategy | Attributor):
+        raise InvalidValueError(
+            f"{name} needs a strategy, or an object with attribute(journeys); got {kind_of(given)}; write e.g. Linear()"
+        )
+
+
 def attribute(journeys: Journeys, strategy: Strategy | Attributor) -> Attribution:
     """Share the value of every won journey over its touches.
 
@@ -115,12 +129,7 @@ def attribute(journeys: Journeys, strategy: Strategy | Attributor) -> Attributio
     >>> print(attribute(journeys, Linear()).by("channel", intervals=False)["value"])
     [60. 40.]
     """
-    given: Any = strategy  # untyped code may pass anything
-    if isinstance(given, type) or not isinstance(given, Strategy | Attributor):
-        raise InvalidValueError(
-            "attribute() needs a strategy such as Linear() - an instance, with its brackets - "
-            f"or an object with attribute(journeys), got {type(given).__name__}"
-        )
+    require_strategy("attribute()", strategy)
     require_journeys("attribute()", journeys)
     if not isinstance(strategy, Strategy):
         return strategy.attribute(journeys)

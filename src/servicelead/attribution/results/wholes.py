@@ -39,4 +39,4 @@ def shares_of_sum(totals: FloatArray) -> FloatArray:
     """Return totals as shares of their sum along the last axis; NaN where that is 0."""
     whole = totals.sum(axis=-1, keepdims=True)
     shares: FloatArray = np.divide(totals, whole, out=np.full(totals.shape, np.nan), where=whole != 0)
-    return shares
+    return shares + 0.0  # nothing of a negative whole is 0, and not -0
