@@ -170,7 +170,13 @@ def number() -> Validator:
 
     def check(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
         if not is_number(value):
-            refuse(instance, attribute, "a finite number", kind_of(value), "leave unknown numbers out (None)")
+            refuse(
+                instance,
+                attribute,
+                "a finite number",
+                kind_of(value),
+                "give a number; None will do only where the field is optional",
+            )
 
     return check
 

@@ -55,6 +55,13 @@ def test_tables_fit(width: int, clean_folder: Path, say: Say, monkeypatch: pytes
     assert ("No room for" in said.out) == (width < 200)
 
 
+@pytest.mark.parametrize(("by", "can_differ"), [("month", False), ("account,month", False), ("month,team", True)])
+def test_where_models_cannot_differ_it_says_so(by: str, can_differ: bool, clean_folder: Path, say: Say) -> None:  # noqa: FBT001 - a case
+    """By what a deal has and not its touches, all columns are alike, which is no finding."""
+    said = say("compare", clean_folder, "--by", by, "--models", "first-touch,linear")
+    assert can_differ == (f"By {by.replace(',', ' and ')} no two models can differ" not in said.words)
+
+
 def test_nothing_to_compare(say: Say, tmp_path: Path) -> None:
     """A folder without won deals says so and shows no deals."""
     (tmp_path / "touchpoints.csv").write_text(

@@ -105,6 +105,12 @@ def test_figures_of_several_units_have_significant_digits() -> None:
     assert "-0.00123" in table._repr_html_()
 
 
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    """Neither a negative zero nor a small negative figure is written -0."""
+    table = ResultTable({"share": np.array([-0.0, -0.00001, -0.25])})
+    assert ["0.0000", "0.0000", "-0.2500"] == [line.strip() for line in str(table).split("\n")[1:]]
+
+
 def test_html_is_escaped(table: ResultTable) -> None:
     """Hostile labels, names and titles stay text."""
     html = ResultTable({"<i>": table["channel"]}, title="<script>")._repr_html_()

@@ -115,12 +115,15 @@ def test_touches_without_an_account_are_in_no_journey() -> None:
 
 
 def test_negative_touches_become_channels_that_collide_with_none() -> None:
-    """The suffix is repeated until the name is new, and positive touches keep their channel."""
+    """The suffix is repeated until the name is new, positive touches keep their channel, and twice is once."""
     rows = [touch("t1", day=1, sentiment="-1"), touch("t2", day=2), touch("t3", day=3, channel="call (negative)")]
     journeys = journeys_of(touchpoints=rows, opportunities=[deal("o")]).split_by_sentiment()
     names = journeys.vocabulary("channel").decode(journeys.codes("channel")).tolist()
     assert ["call (negative) (negative)", "call", "call (negative)"] == names
     assert sorted(journeys.vocabulary("channel").labels) == journeys.vocabulary("channel").labels.tolist()
+    again = journeys.split_by_sentiment()
+    assert names == again.vocabulary("channel").decode(again.codes("channel")).tolist()
+    assert journeys.vocabulary("channel").labels.tolist() == again.vocabulary("channel").labels.tolist()
     empty = journeys_of(opportunities=[deal("o")]).split_by_sentiment()
     assert 0 == empty.n_placements
 

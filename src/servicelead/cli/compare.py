@@ -18,6 +18,7 @@ __all__ = ["SUMMARY", "configure", "run"]
 SUMMARY = "set several models' credit side by side"
 _DEFAULT = ("first-touch", "last-touch", "linear", "markov", "shapley")
 _SHOWN, _DEALS = 25, 5  # rows
+_OF_DEALS = frozenset({"account", "opportunity", "month"})
 
 
 def configure(parser: Parser) -> None:
@@ -53,6 +54,11 @@ def run(arguments: Namespace) -> int:
         table = comparison.by(*arguments.by)
     remark_on_no_credit(business)
     _print_shares(comparison, arguments.by)
+    if _OF_DEALS.issuperset(arguments.by):
+        console.line(
+            f"By {' and '.join(arguments.by)} no two models can differ: each gives a deal's whole value to its "
+            "touches. See where they do by team or channel."
+        )
     _print_distances(comparison, arguments.by)
     _print_deals(comparison)
     console.line("Models differ in how they share out credit; none of them measures what a touch caused.")

@@ -206,7 +206,7 @@ def _texts(array: Array, digits: int | None) -> list[str]:
         finite = array[np.isfinite(array)]
         largest = float(np.abs(finite).max()) if len(finite) else 0.0
         decimals = 4 if largest <= 1.0 else 2
-        return ["" if np.isnan(x) else f"{x:,.{decimals}f}" for x in array.tolist()]
+        return ["" if np.isnan(x) else f"{x:z,.{decimals}f}" for x in array.tolist()]
     if array.dtype.kind in "iu":
         return [f"{x:,}" for x in array.tolist()]
     return ["" if x is None else str(x) for x in array.tolist()]

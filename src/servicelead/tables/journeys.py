@@ -388,8 +388,8 @@ class Journeys:
         )
 
     def split_by_sentiment(self) -> Self:
-        """Return the journeys with each channel's negative touches as a channel of their own."""
-        return evolve(self, touches=by_sentiment(self._table("sentiment")))
+        """Return the journeys with each channel's negative touches as a channel of their own; twice is once."""
+        return evolve(self, touches=by_sentiment(self.require_business("sentiment").touches))
 
     @cached_property
     def outside_windows(self) -> int:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import servicelead as sl
 from attribution.hand import deal, journeys, paths, touch
 from servicelead.attribution import Attribution, Calibration, FirstTouch, LiftTest, Linear, MarkovChain, calibrate
-from servicelead.attribution.results.replicates import FITS, Refit, Units, replicate_values
+from servicelead.attribution.results.refits import FITS, Refit
+from servicelead.attribution.results.replicates import Units, replicate_values
 from servicelead.datasets import simulate_business
 from servicelead.exceptions import InvalidValueError, MissingTimesError, UnknownNameError
 
@@ -177,6 +178,20 @@ def test_where_nothing_was_won_credit_is_no_evidence(credit: Attribution) -> Non
     assert 30.0 == row(exact, "call")["after"]
 
 
+def test_tests_of_a_time_without_a_close_are_counted(credit: Attribution) -> None:
+    """A mistyped year is named in the warnings, pooled or not; a period whose deals were lost is no mistake."""
+    in_1990, other = (
+        LiftTest(labels=label, effect=30, standard_error=5, start=date(1990, 5, 1), end=date(1990, 6, 1))
+        for label in ("ad", "call")
+    )
+    lost = LiftTest(labels="mail", effect=30, standard_error=5, start=date(2025, 6, 2), end=date(2025, 6, 3))
+    found = calibrate(credit, [in_1990, in_1990, other, lost])
+    words = "tests of a period in which no journey closed, whose lift comes on top of all credit (check start and end)"
+    assert (f"{words}: 3",) == found.warnings
+    assert f"\n- {words}: 3\n" in str(found)
+    assert () == calibrate(credit, [lost]).warnings
+
+
 def test_touches_without_a_label_are_no_label_to_misplace_credit_on(credit: Attribution) -> None:
     """Campaigns: spring has 20 of what labels are credited with, so its model error is 10 whatever the rest has."""
     spring = [LiftTest(labels="spring", by="campaign", effect=20, standard_error=1)]
@@ -272,6 +287,7 @@ def test_tests_of_different_labels_stand_beside_each_other(credit: Attribution) 
         ({"labels": 3}, "labels"),
         ({"by": "account"}, "by"),
         ({"effect": float("nan")}, "effect"),
+        ({"effect": None}, "effect must be a finite number; got None; give a number; None will do only where"),
         ({"standard_error": 0}, "standard_error"),
         ({"standard_error": -1}, "standard_error"),
         ({"unit": "euros"}, "unit"),

@@ -1,4 +1,5 @@
 import itertools
+from math import copysign
 from typing import Any
 
 import numpy as np
@@ -152,6 +153,19 @@ def test_in_words(two_deals: Comparison) -> None:
     assert "from_last_touch" in text
 
 
+def test_nothing_of_a_negative_whole_is_nothing() -> None:
+    """A label without credit has a share of 0, written without a sign."""
+    comparison = compare(paths(("ad > call", 1, "-1.00")), [LastTouch(), Linear()])
+    assert "-0" not in str(comparison)
+    assert [(0.0, 1.0)] == [(share, copysign(1.0, share)) for share in comparison.by()["last_touch"] if not share]
+
+
+@pytest.mark.parametrize("dimension", ["account", "opportunity", "month"])
+def test_of_whole_deals_models_give_the_same(two_deals: Comparison, dimension: str) -> None:
+    """By what a deal has and not its touches, no two models differ."""
+    assert not np.concatenate([two_deals.distances(dimension)[name] for name in two_deals.models]).any()
+
+
 def test_deals_on_which_all_agree_come_last() -> None:
     """They are listed too, with a disagreement of 0, between the two models named first."""
     touches = [touch("1", "05-01", "case"), touch("2", "05-02", "call"), touch("3", "05-01", "visit", account="b")]
@@ -173,6 +187,9 @@ def test_deals_on_which_all_agree_come_last() -> None:
         (Linear(), "must be a mapping"),
         ("linear", "must be a mapping"),
         ({"a": Linear, "b": LastTouch()}, "an instance"),
+        (["linear", "markov"], r"a model needs a strategy, .* got text; write e\.g\. Linear\(\)"),
+        ([None, None], r"a model needs a strategy, .* got None; write e\.g\. Linear\(\)"),
+        ({"a": Linear(), "b": "markov"}, "got text"),
     ],
 )
 def test_bad_strategies(strategies: Any, match: str) -> None:

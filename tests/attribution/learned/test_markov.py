@@ -272,6 +272,14 @@ def test_the_reason_names_the_effect() -> None:
     touches = [touch("t", "05-01", "ad", "marketing"), touch("u", "05-02", "call")]
     credit = attribute(journeys(touches, [deal("o", "05-03", "1.00")]), MarkovChain())
     assert ["in proportion to the removal effect of its channel, 1.0000"] * 2 == credit.explain("o")["reason"].tolist()
+    walks = [*GOOD_AND_BAD, walk("good > bad", 0, 1)]
+    touches = [touch(str(day), f"05-0{day}", channel) for day, channel in enumerate(("good", "bad", "new"), 1)]
+    redistributed = fitted(walks, removal="redistribute").attribute(journeys(touches, [deal("o", "05-09", "1")]))
+    good, bad, new = redistributed.explain("o")["reason"].tolist()
+    assert "in proportion to the removal effect of its channel, 1.0000" == good
+    assert bad.startswith("in proportion to the removal effect of its channel, -0.")
+    assert bad.endswith(", which weighs nothing")
+    assert "in proportion to the removal effect of its channel, not known to the model, which weighs nothing" == new
     unknown = MarkovChain().fit(journeys_of_walks([walk("mail", 1)])).attribute(credit.journeys)
     assert ["no removal effect above 0: equal parts"] * 2 == unknown.explain("o")["reason"].tolist()
     assert "MarkovChain(order=1" in str(credit)
@@ -349,6 +357,29 @@ def test_labels_to_remove_are_text(channel: Any) -> None:
         chain.effect_of(channel=channel)
 
 
+@pytest.mark.parametrize("wrong", [None, "journeys", GOOD_AND_BAD])
+def test_what_is_not_journeys_is_refused(wrong: Any) -> None:
+    """A fitted chain says what it needs, whatever it is asked."""
+    chain = fitted(GOOD_AND_BAD)
+    for ask in (chain.attribute, chain.conversion_probability_of):
+        with pytest.raises(InvalidValueError, match="needs Journeys; got"):
+            ask(wrong)
+
+
+def test_channels_the_chain_was_not_fitted_to_are_counted() -> None:
+    """They weigh 0, which is said of their placements in won journeys, and of nothing else."""
+    chain = fitted([walk("a", 1, 3), walk("a > b", 2, 1)])
+    new = [walk("new > a > new", 2, 1, 1000), walk("other", 1, 0, 10), walk("b", 1, 1, 10), walk("lost", 0, 5)]
+    credit = chain.attribute(journeys_of_walks(new))
+    assert [0.0, 1.0, 0.0] == credit.share[:3].tolist()
+    unmet = "placements in won journeys whose channel the model was not fitted to, which weigh 0: 3"
+    assert unmet == credit.warnings[-1]
+    assert not chain.attribute(journeys_of_walks([walk("a > b", 1), walk("lost", 0, 5)])).warnings[1:]
+    by_team = MarkovChain(by=("team", "channel")).fit(journeys([touch("t", "05-01", "ad")], [deal("o", "05-02", "1")]))
+    others = journeys([touch("t", "05-01", "ad", "sales")], [deal("o", "05-02", "1")])
+    assert "whose team and channel the model was not fitted to" in by_team.attribute(others).warnings[-1]
+
+
 def test_open_journeys_teach_nothing() -> None:
     """Only censored journeys are no journeys; counted as lost they are, and without touches they are not."""
     touches = [touch("t", "12-20", "call")]
@@ -367,10 +398,11 @@ def test_open_journeys_teach_nothing() -> None:
         ({"order": 1.0}, "order"),
         ({"order": True}, "order"),
         ({"removal": "null"}, "removal"),
-        ({"by": "campaign"}, "by"),
-        ({"by": ()}, "by"),
-        ({"by": ("team", "team")}, "by"),
-        ({"by": 3}, "by"),
+        ({"by": "campaign"}, "by must be channel, team, or both; got another name"),
+        ({"by": ()}, "by must be channel, team, or both; got none"),
+        ({"by": ("team", "team")}, "by must be channel, team, or both; got one twice"),
+        ({"by": 3}, "by must be channel, team, or both; got an object of type int"),
+        ({"by": [["team"]]}, "by must be channel, team, or both; got an object of type list"),
         ({"measure": "money"}, "measure"),
     ],
 )

@@ -205,11 +205,38 @@ def test_reasons_say_what_was_done() -> None:
     both = "one of 2 teams, equal parts"
     assert [f"{both}, over its 2 touches", both, f"{both}, over its 2 touches"] == table["reason"].tolist()
     rates = sl.attribute(journeys, RATE)
-    ours = "in proportion to the Shapley value of its channel"
+    ours = "in proportion to the Shapley value of its channel, 0.3333"
     assert [f"{ours}, over its 2 touches", ours, f"{ours}, over its 2 touches"] == rates.explain("won")[
         "reason"
     ].tolist()
     assert ["no value above 0: equal parts"] == rates.explain("lost")["reason"].tolist()
+    hurt = RATE.fit(journeys_of_paths([(["case"], 3, 900, 1), (["case", "call"], 1, 100, 3)])).attribute(journeys)
+    ours = "in proportion to the Shapley value of its channel"
+    assert [f"{ours}, 0.6250, over its 2 touches", f"{ours}, -0.1250, which weighs nothing"] == hurt.explain("won")[
+        "reason"
+    ].tolist()[:2]
+    alone = RATE.fit(journeys_of_paths([(["case"], 3, 900, 1)])).attribute(journeys)
+    assert f"{ours}, not known to the model, which weighs nothing" == alone.explain("won")["reason"].tolist()[1]
+
+
+@pytest.mark.parametrize("wrong", [None, "journeys", 3])
+def test_what_is_not_journeys_is_refused(wrong: Any) -> None:
+    """Fitted values say what they need, whatever they are asked."""
+    given = journeys_of_paths([(["ad"], 1, 100, 3)])
+    fitted = RATE.fit(given)
+    assert isinstance(fitted, RateShapley)
+    for ask in (SUM.fit(given).attribute, fitted.attribute, fitted.conversion_probability_of):
+        with pytest.raises(InvalidValueError, match="needs Journeys; got"):
+            ask(wrong)
+
+
+def test_channels_the_rates_were_not_fitted_to_are_counted() -> None:
+    """They weigh 0, which is said of their placements in won journeys; the sum game needs no fit, and says nothing."""
+    given = journeys_of_paths([(["ad"], 1, 100, 3), (["call"], 0, 0, 2)])
+    others = journeys_of_paths([(["new", "ad", "new"], 1, 1000, 2), (["ad", "call"], 1, 100, 0)])
+    unmet = "placements in won journeys whose channel the model was not fitted to, which weigh 0: 2"
+    assert (unmet,) == RATE.fit(given).attribute(others).warnings
+    assert () == SUM.fit(given).attribute(others).warnings == RATE.fit(others).attribute(others).warnings
 
 
 def many_channels(n_channels: int) -> sl.Journeys:
@@ -342,11 +369,19 @@ def test_columns_of_another_name_are_refused() -> None:
 
 
 def test_credit_of_rates_fitted_apart_does_not_add() -> None:
-    """Attributions by two different fits are of two strategies; of the sum game there is nothing to differ."""
+    """The error names the remedy, which adds; of the sum game there is nothing to differ."""
     one, other = journeys_of_paths([(["ad"], 1, 100, 3)]), journeys_of_paths([(["ad"], 1, 100, 1)])
     assert isinstance(sl.attribute(one, SUM) + sl.attribute(other, SUM), Attribution)
+    for parts in (
+        [sl.attribute(part, RATE) for part in (one, other)],
+        [RATE.fit(part).attribute(part) for part in (one, other)],
+    ):
+        with pytest.raises(IncompatibleError, match=r"two fits of Shapley .*summaries add"):
+            parts[0] + parts[1]
     with pytest.raises(IncompatibleError, match="two strategies"):
-        sl.attribute(one, RATE) + sl.attribute(other, RATE)
+        sl.attribute(one, RATE) + sl.attribute(other, SUM)
+    fitted = RATE.solve(RATE.summarize(one) + RATE.summarize(other))
+    assert isinstance(fitted.attribute(one) + fitted.attribute(other), Attribution)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from attribution.hand import paths
 from servicelead.attribution import MarkovChain, Shapley, Summary, load_summary
 from servicelead.attribution.learned import summary_files
-from servicelead.exceptions import IncompatibleError, IngestError, ServiceLeadError
+from servicelead.exceptions import IncompatibleError, IngestError, InvalidValueError, ServiceLeadError
 
 
 @pytest.fixture
@@ -37,6 +37,15 @@ def test_what_was_saved_is_loaded(saved: tuple[Path, Summary]) -> None:
     """Labels, parameters and every number, by path or text."""
     path, summary = saved
     assert summary == load_summary(path) == load_summary(str(path))
+
+
+@pytest.mark.parametrize("path", [3, None, "", b"month.json"])
+def test_a_path_is_a_path(saved: tuple[Path, Summary], path: Any) -> None:
+    """Anything else is refused before a file is touched, with an example."""
+    with pytest.raises(InvalidValueError, match=r"load_summary: path must .* got .* write"):
+        load_summary(path)
+    with pytest.raises(InvalidValueError, match=r"Summary\.save: path must .* got .* write"):
+        saved[1].save(path)
 
 
 def test_every_model_saves(tmp_path: Path) -> None:

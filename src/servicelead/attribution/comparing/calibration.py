@@ -46,6 +46,9 @@ class Calibration:
         Of all labels.
     assumptions
         What must hold for these numbers, in words.
+    warnings
+        What a reader should know of these numbers: how many tests are of a period in which no journey closed. Their
+        lift is taken as it is and comes on top of all credit; is the year right?
     """
 
     by: str
@@ -55,6 +58,7 @@ class Calibration:
     total_before: float
     total_after: float
     assumptions: tuple[str, ...] = field(repr=False)
+    warnings: tuple[str, ...] = ()
 
     @property
     def not_caused(self) -> float:
@@ -65,7 +69,7 @@ class Calibration:
         return self.total_before - self.total_after
 
     def __str__(self) -> str:
-        words = "\n".join(f"- {assumption}" for assumption in self.assumptions)
+        words = "\n".join(f"- {sentence}" for sentence in (*self.warnings, *self.assumptions))
         return (
             f"Calibrated {self.unit} by {self.by}: {self.total_before:,.2f} before, {self.total_after:,.2f} after, "
             f"{self.not_caused:,.2f} not caused by touches as far as was tested\n"
@@ -131,7 +135,7 @@ def calibrate(
     -----
     A conjugate normal model: credit is the prior, lift the observation, their errors independent. Credit without any
     error - of 0, where nothing was won in the period or where `model_error` is 0 - is no evidence, and the lift is
-    taken as it is.
+    taken as it is. Tests of a period in which nothing so much as closed are counted in ``warnings``.
 
     References
     ----------
@@ -174,6 +178,7 @@ def calibrate(
             "each lift is of all the accounts that were attributed, and of the deals that closed in its period",
             "what was not tested keeps its credit: a share of what was won, not an effect",
         ),
+        warnings=_warnings(trials),
     )
 
 
@@ -214,6 +219,12 @@ def _grouped(tests: Sequence[LiftTest]) -> dict[Key, list[LiftTest]]:
                 "being the same; combine them into one LiftTest, or leave one out"
             )
     return groups
+
+
+def _warnings(trials: Sequence[Trial]) -> tuple[str, ...]:
+    n = sum(trial.n_tests for trial in trials if trial.is_idle)
+    what = "tests of a period in which no journey closed, whose lift comes on top of all credit (check start and end)"
+    return (f"{what}: {n:,}",) if n else ()
 
 
 def _tests_table(trials: Sequence[Trial], reach: float, backend: str | None) -> ResultTable:

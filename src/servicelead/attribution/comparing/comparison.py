@@ -1,7 +1,7 @@
 """Several models on the same journeys, side by side: where they agree, where they do not, and on which deals."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -14,7 +14,7 @@ from servicelead.attribution.results.arguments import require_journeys
 from servicelead.attribution.results.dimensions import DIMENSIONS
 from servicelead.attribution.results.ground import ground
 from servicelead.attribution.results.result import Attribution
-from servicelead.attribution.results.strategy import Attributor, Strategy, attribute
+from servicelead.attribution.results.strategy import Attributor, Strategy, attribute, require_strategy
 from servicelead.attribution.results.totals import credit_by_label
 from servicelead.attribution.results.wholes import shares_of_credited, shares_of_sum
 from servicelead.attribution.rules.last_touch import LastTouch
@@ -81,7 +81,8 @@ class Comparison:
         -------
         ResultTable
             The labels, and a column of shares per model, each adding up to 1; ordered by the mean share. NaN where
-            nothing was won, or value that adds up to 0.
+            nothing was won, or value that adds up to 0. By account, opportunity, month and segment models cannot
+            differ: each gives all of a deal to its touches.
 
         Raises
         ------
@@ -266,22 +267,23 @@ def named(
     Raises
     ------
     InvalidValueError
-        When two have one name, a name is not text, or a class is given instead of an instance.
+        When two have one name, a name is not text, or what is given is no strategy but its class or name.
     """
     given: Any = strategies  # untyped code may pass anything
     if isinstance(given, Mapping):
         for name in given:
             if not isinstance(name, str) or not name.strip():
                 raise InvalidValueError(f"strategies must be named by text that is not blank; got {kind_of(name)}")
-        _refuse_classes(given.values())
+        for strategy in given.values():
+            require_strategy("a model", strategy)
         return dict(given)
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise InvalidValueError(
             f"strategies must be a mapping of name to strategy or a sequence; got {kind_of(given)}; write [a, b]"
         )
-    _refuse_classes(given)
     chosen: dict[str, Strategy | Attributor] = {}
     for strategy in given:
+        require_strategy("a model", strategy)
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(strategy).__name__).lower()
         if name in chosen:
             raise InvalidValueError(
@@ -289,15 +291,6 @@ def named(
             )
         chosen[name] = strategy
     return chosen
-
-
-def _refuse_classes(strategies: Iterable[Any]) -> None:
-    for strategy in strategies:
-        if isinstance(strategy, type):
-            written = strategy.__name__
-            raise InvalidValueError(
-                f"a model needs a strategy, an instance and not its class; write {written}(), not {written}"
-            )
 
 
 def _ranks(shares: FloatArray) -> IntArray:

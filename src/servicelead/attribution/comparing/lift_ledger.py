@@ -33,13 +33,17 @@ class Normal(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """A tested set of labels and period: what the model credits, what was measured, and the two together."""
+    """A tested set of labels and period: what the model credits, what was measured, and the two together.
+
+    Whether nothing closed in that period: then there is no credit to weigh the lift against.
+    """
 
     labels: tuple[str, ...]
     period: tuple[date | None, date | None]
     n_tests: int
     codes: IntArray
     inside: BoolArray
+    is_idle: bool
     credited: Normal
     lift: Normal
     calibrated: Normal
@@ -89,7 +93,8 @@ class Ledger:
         credited = self.credit(codes, inside)
         lift = _pooled([Normal(float(test.effect), float(test.standard_error)) for test in tests])
         calibrated = _pooled([credited, lift]) if credited.error else lift
-        return Trial(labels, (start, end), len(tests), codes, inside, credited, lift, calibrated)
+        is_idle = not (inside & (self.journeys.outcome != self.journeys.OPEN)).any()
+        return Trial(labels, (start, end), len(tests), codes, inside, is_idle, credited, lift, calibrated)
 
     def credit(self, codes: IntArray, inside: BoolArray) -> Normal:
         """Return the credit of some labels in some journeys, with its error over accounts and as an effect."""

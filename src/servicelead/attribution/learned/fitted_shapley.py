@@ -8,6 +8,8 @@ from attrs import field, frozen
 
 from servicelead._fields import read_only
 from servicelead._typing import FloatArray, IntArray
+from servicelead.attribution.learned.labelling import in_words, unmet
+from servicelead.attribution.results.arguments import require_journeys
 from servicelead.attribution.results.credit import Block, Shares
 from servicelead.attribution.results.result import Attribution
 from servicelead.attribution.results.totals import blocks
@@ -52,9 +54,12 @@ class FittedShapley:
 
         Raises
         ------
+        InvalidValueError
+            For what is not journeys.
         MissingTimesError
             For values by team, when the journeys are aggregated paths.
         """
+        require_journeys("FittedShapley.attribute()", journeys)
         return Attribution(journeys=journeys, strategy=self, source=self, warnings=self._warnings(journeys))
 
     def credit(self, journeys: Journeys, block: Block) -> Shares:
@@ -75,13 +80,16 @@ class FittedShapley:
         """Return why each touch of one journey has its share."""
         block, by = Block.of(journeys, journey, journey + 1), self.strategy.by
         repeats, n_distinct = self._repeats(journeys, block)
-        whole = f"one of {n_distinct[0]} {by}s, equal parts"
+        whys = [f"one of {n_distinct[0]} {by}s, equal parts"] * len(repeats)
         if self.strategy.game == "rate":
-            known = self._weigh(journeys, block).any()
-            whole = f"in proportion to the Shapley value of its {by}" if known else "no value above 0: equal parts"
-            if not known:
-                return [whole] * len(repeats)
-        return [whole if n == 1 else f"{whole}, over its {n} touches" for n in repeats.tolist()]
+            if not self._weigh(journeys, block).any():
+                return ["no value above 0: equal parts"] * len(repeats)
+            worth = dict(zip(self.values[by].tolist(), self.values["value"].tolist(), strict=True))
+            labels = journeys.vocabulary(by).decode(journeys.codes(by)[block.placements]).tolist()
+            whys = [f"in proportion to the Shapley value of its {by}, {in_words(worth.get(label))}" for label in labels]
+        return [
+            why if n == 1 else f"{why}, over its {n} touches" for why, n in zip(whys, repeats.tolist(), strict=True)
+        ]
 
     def _repeats(self, journeys: Journeys, block: Block) -> tuple[IntArray, IntArray]:
         by = self.strategy.by
@@ -100,9 +108,8 @@ class FittedShapley:
             heavy = segment_sums((self._weigh(journeys, block) > 0).astype(np.int64), block.offsets)
             n += int(np.count_nonzero((heavy == 0) & (np.diff(block.offsets) > 0)))
         by = self.strategy.by
-        return (
-            (f"journeys in which no {by} has a value above 0, shared equally over their touches: {n:,}",) if n else ()
-        )
+        hollow = f"journeys in which no {by} has a value above 0, shared equally over their touches: {n:,}"
+        return (*((hollow,) if n else ()), *unmet(journeys, (by,), ((label,) for label in self.weights)))
 
 
 @frozen(kw_only=True)
@@ -134,7 +141,15 @@ class RateShapley(FittedShapley):
         -------
         float64 (n,)
             0 for all where nothing was closed.
+
+        Raises
+        ------
+        InvalidValueError
+            For what is not journeys.
+        MissingTimesError
+            As `attribute`.
         """
+        require_journeys("RateShapley.conversion_probability_of()", journeys)
         by, n = self.strategy.by, len(self.labels)
         place = {label: bit for bit, label in enumerate(self.labels)}
         bits = np.array([place.get(label, n) for label in journeys.vocabulary(by).labels.tolist()], dtype=np.int32)

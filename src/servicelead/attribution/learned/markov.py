@@ -31,8 +31,16 @@ def _names(value: Any) -> Any:
 
 
 def _dimensions(instance: Any, attribute: "Attribute[Any]", value: Any) -> None:
-    if not isinstance(value, tuple) or not value or len(set(value)) < len(value) or not set(value) <= {*_DIMENSIONS}:
-        refuse(instance, attribute, "channel, team, or both", kind_of(value), 'write e.g. by=("team", "channel")')
+    got = kind_of(value) if not isinstance(value, tuple) else "" if value else "none"
+    for name in value if isinstance(value, tuple) else ():
+        if not isinstance(name, str):
+            got = kind_of(name)
+        elif name not in _DIMENSIONS:
+            got = "another name"
+    if not got and len(set(value)) < len(value):
+        got = "one twice"
+    if got:
+        refuse(instance, attribute, "channel, team, or both", got, 'write e.g. by=("team", "channel")')
 
 
 @frozen(kw_only=True)
@@ -47,7 +55,8 @@ class MarkovChain(Learned):
 
     and a touch weighs ``max(e_c, 0)`` of its channel, repeats included. Nothing is simulated: chains of up to 2,000
     states are solved by elimination to about 1e-12, larger ones by iteration to a proven error of 1e-10. Journeys whose
-    weights are all 0 are shared equally and counted in ``warnings``.
+    weights are all 0 are shared equally and counted in ``warnings``. So are placements, in won journeys, of a channel
+    that the chain was not fitted to: with no effect known, it weighs 0, whatever it did.
 
     The model shares out credit. It reads association as effect: that journeys through c convert more often
     does not say that c made them.
@@ -58,8 +67,9 @@ class MarkovChain(Learned):
         How many channels a state remembers, at least 1; see `choose_order`.
     removal
         What becomes of a visit to a removed channel. ``to_null``: it ends without conversion, so that effects lie in
-        [0, 1]. ``redistribute``: whoever went there goes where others went from the same state; who could go nowhere
-        else goes on as from there. Effects may then be negative: see ``drag`` in `FittedMarkovChain.removal_effect`.
+        [0, 1], except by value where some value is negative. ``redistribute``: whoever went there goes where others
+        went from the same state; who could go nowhere else goes on as from there. Effects may then be negative: see
+        ``drag`` in `FittedMarkovChain.removal_effect`.
     by
         What a state remembers of a touch: ``channel``, ``team``, or ``("team", "channel")``, which tells the email of
         one team from that of another and lets whole teams be removed.

@@ -49,7 +49,8 @@ class Shapley(Learned):
     - ``sum``: equal parts for the journey's distinct channels, and for the touches of each;
     - ``rate``: in proportion to :math:`\max(\phi_c, 0)` over its distinct channels, and equal parts for the touches of
       each; a channel that the fit has not seen weighs 0 like one whose value is not above it, and a journey in which
-      all do is shared equally over its touches and counted in ``warnings``.
+      all do is shared equally over its touches. Both are counted in ``warnings``: such journeys, and the placements of
+      such channels in won journeys.
 
     Attributes
     ----------
@@ -67,8 +68,9 @@ class Shapley(Learned):
     Shapley, "A value for n-person games", 1953. The game is about which channels *occur together with* wins: it
     shares out credit and does not measure effect. The sum game reads won journeys only; lost ones count in ``rate``.
     Intervals of the rate game fit it anew on resampled accounts and draw each coalition's rate as well, as if it had
-    two more journeys, won at the common rate. Beyond 20 channels that takes minutes, so ask for
-    ``by(..., intervals=False)``, or attribute by ``fit(journeys)``, whose intervals take the fit as given.
+    two more journeys, won at the common rate. Beyond 20 channels a fit takes tenths of a second and such intervals,
+    which fit a hundred times, 10 to 50 seconds; ``by(..., intervals=False)`` does without, and an attribution by
+    ``fit(journeys)`` has intervals that take the fit as given.
 
     Examples
     --------

@@ -192,9 +192,12 @@ class Summary:
 
         Raises
         ------
+        InvalidValueError
+            When that is no path of a file.
         OSError
             When the folder cannot be written to.
         """
+        file = _file("Summary.save", path)
         header = {
             "kind": self.kind,
             "parameters": dict(self.parameters),
@@ -205,7 +208,7 @@ class Summary:
         arrays: dict[str, Array] = {"keys": self.keys}
         arrays |= {f"counts.{name}": column for name, column in self.counts.items()}
         arrays |= {f"values.{name}": column for name, column in self.values.items()}
-        write_pair(Path(path), header, arrays)
+        write_pair(file, header, arrays)
 
     def _recoded(self, labels: Sequence[Label], width: int) -> Codes:
         """Return the keys in the codes of other labels, filled with -1 on the right."""
@@ -227,12 +230,14 @@ def load_summary(path: Path | str) -> Summary:
 
     Raises
     ------
+    InvalidValueError
+        When that is no path of a file.
     IngestError
         When a file is missing, too large, damaged, or does not hold a summary.
     IncompatibleError
         When it was written in another version of the format.
     """
-    header, arrays = read_pair(Path(path))
+    header, arrays = read_pair(_file("load_summary", path))
     return Summary(
         kind=header["kind"],
         parameters=header["parameters"],
@@ -243,6 +248,17 @@ def load_summary(path: Path | str) -> Summary:
         counts={name.removeprefix("counts."): values for name, values in arrays.items() if name.startswith("counts.")},
         values={name.removeprefix("values."): values for name, values in arrays.items() if name.startswith("values.")},
     )
+
+
+def _file(name: str, path: Any) -> Path:
+    """Return the path of a file, or refuse what is none."""
+    try:
+        file = Path(path)
+    except TypeError:
+        file = Path()
+    if not file.name:
+        raise InvalidValueError(f'{name}: path must be the path of a file; got {kind_of(path)}; write "so-far.json"')
+    return file
 
 
 def require_summary(name: str, summary: Any) -> None:
