@@ -1,13 +1,15 @@
 """Where journeys go next, drawn: the transition graph of a Markov chain."""
 
+import math
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from servicelead._typing import FloatArray
+from servicelead._typing import FloatArray, IntArray
 from servicelead.attribution import FittedMarkovChain
 from servicelead.kernels.transitions import CONVERSION, NON_CONVERSION, NOTHING
 from servicelead.plots.axes import axes_for, figure_of
+from servicelead.plots.graph_drawing import draw_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,15 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["TransitionDisplay"]
 
 _MARKS = {NOTHING: "start", CONVERSION: "converted", NON_CONVERSION: "not converted"}
-_COLOURS = {"start": "#d9d9d9", "converted": "#b3e2cd", "not converted": "#fdcdac"}
-_LABEL_COLOUR = "#cbd5e8"
 
 
 class TransitionDisplay:
-    """Labels as boxes around a circle, the start on the left and the ends on the right; arrows for what follows what.
+    """Labels as boxes on an ellipse, the start on the left and the ends on the right; arrows for what follows what.
 
-    An arrow is the wider the oftener the step is taken, and carries its probability, given where it begins. The most
-    frequent steps are drawn. Chains of higher order are drawn by their last label.
+    An arrow is the wider the oftener the step is taken, and carries its probability, given where it begins; one to an
+    end has the colour of the end. The most frequent steps are drawn, and the labels that have one; a line below says
+    what was left out. Chains of higher order are drawn by their last label.
 
     Make one with `from_chain`.
 
@@ -114,6 +115,8 @@ class TransitionDisplay:
         shown = np.concatenate([[0], 1 + np.sort(visited), [n + 1, n + 2]])
         nodes = (_MARKS[NOTHING], *(names[label] for label in np.sort(visited)), *list(_MARKS.values())[1:])
         title = f"What follows what: {type(chain.strategy).__name__} of order {chain.strategy.order}"
+        if len(visited) < n:
+            title += f", the {len(visited)} most visited of {n} labels"
         display = cls(
             nodes=nodes,
             steps=steps[np.ix_(shown, shown)],
@@ -124,60 +127,42 @@ class TransitionDisplay:
         return display.plot(ax)
 
     def plot(self, ax: "Axes | None" = None) -> Self:
-        """Draw on the given axes, or on a new figure.
+        """Draw on the given axes, as large as they are now, or on a new figure that is as large as the graph.
 
         Raises
         ------
         MissingDependencyError
             When matplotlib is not installed.
         """
-        ax = axes_for(self, ax, 6.5)
-        where = self._places()
+        axes = axes_for(self, ax, 6.5)
         frequent = np.argsort(-self.steps, axis=None, kind="stable")[: self.n_arrows]
-        for begin, end in np.stack(np.unravel_index(frequent, self.steps.shape), axis=1).tolist():
-            n = float(self.steps[begin, end])
-            if n:
-                self._draw_step(ax, where[begin], where[end], n / self.left[begin], 0.4 + 5.0 * n / self.steps.max())
-        for name, (x, y) in zip(self.nodes, where.tolist(), strict=True):
-            box = {"boxstyle": "round,pad=0.4", "facecolor": _COLOURS.get(name, _LABEL_COLOUR), "edgecolor": "#555555"}
-            # A label is text, never a formula: matplotlib would typeset what stands between two dollar signs.
-            ax.text(x, y, name, ha="center", va="center", bbox=box, parse_math=False, zorder=3, fontsize=9)
-        ax.set_xlim(-1.6, 1.6)
-        ax.set_ylim(-1.25, 1.25)
-        ax.set_aspect("equal")
-        ax.axis("off")
-        ax.set_title(self.title or "", parse_math=False)
-        self.ax_ = ax
-        self.figure_ = figure_of(ax)
+        frequent = frequent[self.steps.flat[frequent] > 0]
+        begin, end = np.unravel_index(frequent, self.steps.shape)
+        often = self.steps[begin, end]
+        n = len(self.nodes)
+        shown = np.unique(np.concatenate([begin, end, [0, n - 2, n - 1]]))
+        axes.set_title(self.title or "", parse_math=False)
+        axes.set_xlabel(self._left_out(often, shown), color="#555555")
+        draw_graph(
+            axes,
+            [self.nodes[box] for box in shown.tolist()],
+            np.searchsorted(shown, np.column_stack([begin, end])),
+            [f"{chance:.2f}" for chance in (often / self.left[begin]).tolist()],
+            often / often[:1],
+            resize=ax is None,
+        )
+        self.ax_ = axes
+        self.figure_ = figure_of(axes)
         return self
 
-    def _places(self) -> FloatArray:
-        """Return where each box stands: labels on two arcs, above and below the way from the start to the ends."""
-        n = len(self.nodes) - 3
-        turn = np.pi * (0.9 - 1.8 * (np.arange(n) // 2 + 0.5) / max((n + 1) // 2, 1) * 0.5)
-        height = np.where(np.arange(n) % 2, -1.0, 1.0) * np.sin(turn)
-        labels = np.column_stack([np.cos(turn), height])
-        return np.concatenate([[[-1.45, 0.0]], labels.reshape(-1, 2), [[1.45, 0.35], [1.45, -0.35]]])
-
-    @staticmethod
-    def _draw_step(ax: "Axes", begin: FloatArray, end: FloatArray, chance: float, width: float) -> None:
-        stays = bool((begin == end).all())
-        aside = np.array([0.06, 0.0]) if stays else np.zeros(2)
-        up = np.array([0.0, 0.06]) if stays else np.zeros(2)
-        begin, end = begin - aside + up, end + aside + up
-        bow = -1.8 if stays else 0.18
-        arrow = {
-            "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
-            "connectionstyle": f"arc3,rad={bow}",
-            "linewidth": width,
-            "color": "#555555",
-            "alpha": 0.6,
-            "shrinkA": 4 if stays else 16,
-            "shrinkB": 4 if stays else 16,
-        }
-        ax.annotate("", xy=(end[0], end[1]), xytext=(begin[0], begin[1]), arrowprops=arrow, zorder=1)
-        # The number stands on the arrow, a quadratic curve, nearer to where it begins, where fewer arrows cross.
-        along = 0.5 if stays else 0.35
-        bend = (begin + end) / 2 + bow * np.array([end[1] - begin[1], begin[0] - end[0]])
-        x, y = (1 - along) ** 2 * begin + 2 * along * (1 - along) * bend + along**2 * end
-        ax.text(x, y, f"{chance:.2f}", ha="center", va="center", fontsize=7, zorder=2, backgroundcolor="#ffffffaa")
+    def _left_out(self, often: FloatArray, shown: IntArray) -> str:
+        """Return what is not drawn, in words."""
+        lines = []
+        drawn, taken = float(often.sum()), float(self.left[shown].sum())
+        if drawn < (1 - 1e-9) * taken:
+            # Rounded down: what is left out is never said to be nothing.
+            share = math.floor(100 * drawn / taken)
+            lines.append(f"Drawn: the {len(often)} most frequent steps, {share}% of all that leave these boxes")
+        if missing := len(self.nodes) - len(shown):
+            lines.append(f"Not drawn: {missing} of {len(self.nodes) - 3} labels, whose steps are all rarer")
+        return "\n".join(lines)
