@@ -16,6 +16,7 @@ from servicelead.attribution.learned.worth import EXACT, ROUGH, Solution
 from servicelead.attribution.results.arguments import require_journeys
 from servicelead.exceptions import ConvergenceError, InvalidValueError, SolveError
 from servicelead.kernels.transitions import transition_counts
+from servicelead.tables.base import frozen_array
 from servicelead.tables.journeys import Journeys
 
 if TYPE_CHECKING:
@@ -137,9 +138,9 @@ class MarkovChain(Learned):
             dimensions=self.by,
             labels=labels,
             currency=journeys.currency,
-            keys=rows,
-            counts={"n": counts},
-            values={"value": sums("value", last[won], amounts[won], len(rows))},
+            keys=frozen_array(rows),
+            counts={"n": frozen_array(counts)},
+            values={"value": frozen_array(sums("value", last[won], amounts[won], len(rows)))},
         )
 
     def refit(self, journeys: Journeys, rng: np.random.Generator) -> FittedMarkovChain:  # noqa: ARG002 - draws nothing

@@ -24,6 +24,8 @@ Label = tuple[str, ...]
 
 
 def _column(values: Any) -> Array:
+    if isinstance(values, np.ndarray) and values.flags.owndata and not values.flags.writeable:
+        return values  # nobody else can change it
     return frozen_array(np.array(values))
 
 
