@@ -125,7 +125,7 @@ def fits_for(confidence: float) -> int:
     InvalidValueError
         When it needs more than 2,000.
     """
-    needed = math.ceil(2 / (1 - confidence))
+    needed = math.ceil(round(2 / (1 - confidence), 6))
     if needed > _MOST_FITS:
         raise InvalidValueError(
             f"by: confidence must be at most .999 for a model that is fitted again for its intervals; got "
