@@ -11,12 +11,13 @@ from matplotlib import pyplot as plt
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
-from tests.budget import examples
 
 import servicelead as sl
+from budget import examples
 from servicelead._typing import FloatArray
 from servicelead.attribution import MarkovChain
-from servicelead.plots import TransitionDisplay
+from servicelead.exceptions import InvalidValueError
+from servicelead.plots import TransitionDisplay, graph
 from servicelead.plots.graph import laid_out
 from servicelead.plots.graph_places import order_around, overlaps, places_around
 
@@ -273,3 +274,10 @@ def test_boxes_that_do_not_fit_have_no_place() -> None:
     half = np.full((8, 2), 30.0)
     assert places_around([0, 1, 2, 6, 7, 5, 4, 3], half, np.array([60.0, 40.0]), 10.0) is None
     assert places_around([0, 1, 2, 6, 7, 5, 4, 3], half, np.array([300.0, 240.0]), 10.0) is not None
+
+
+def test_arrows_that_find_no_room_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ellipse is not enlarged for ever: the caller is told what to draw less of."""
+    monkeypatch.setattr(graph, "_GROWTHS", 0)
+    with pytest.raises(InvalidValueError, match="n_arrows or most"):
+        laid_out(np.full((4, 2), 10.0), np.array([[0, 1]]), np.full(2, 5.0))

@@ -4,13 +4,14 @@ import numpy as np
 from attrs import frozen
 
 from servicelead._typing import FloatArray, IntArray
+from servicelead.exceptions import InvalidValueError
 from servicelead.plots.graph_arrows import number_places, paths_between
 from servicelead.plots.graph_places import order_around, places_around
 
 __all__ = ["Graph", "laid_out"]
 
 _RADII = np.array([190.0, 130.0])
-_GROWTH = 1.08
+_GROWTH, _GROWTHS = 1.08, 60
 _GAP = 22.0
 #: About the whole, enough for half a number on an outermost arrow.
 _ROOM = 12.0
@@ -46,10 +47,15 @@ def laid_out(half: FloatArray, arrows: IntArray, number: FloatArray) -> Graph:
     """Lay out boxes of given sizes on the smallest ellipse on which everything finds its place.
 
     On an ellipse that is large enough boxes are as good as points, of which no three are on a line: there is a way.
+
+    Raises
+    ------
+    InvalidValueError
+        When none was found up to a hundred times the usual size.
     """
     order = order_around(len(half), arrows)
     radii = _RADII
-    while True:
+    for _ in range(_GROWTHS):
         places = places_around(order, half, radii, _GAP)
         if (
             places is not None
@@ -58,3 +64,7 @@ def laid_out(half: FloatArray, arrows: IntArray, number: FloatArray) -> Graph:
         ):
             return Graph(places=places, half=half, paths=paths, numbers=numbers)
         radii = radii * _GROWTH
+    raise InvalidValueError(
+        f"TransitionDisplay: no room for {len(arrows)} arrows between {len(half)} boxes; draw fewer, with n_arrows "
+        "or most"
+    )

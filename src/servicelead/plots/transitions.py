@@ -101,6 +101,8 @@ class TransitionDisplay:
 
         Raises
         ------
+        InvalidValueError
+            When so many arrows find no room.
         MissingDependencyError
             When matplotlib is not installed.
         """
@@ -131,6 +133,8 @@ class TransitionDisplay:
 
         Raises
         ------
+        InvalidValueError
+            When so many arrows find no room.
         MissingDependencyError
             When matplotlib is not installed.
         """
