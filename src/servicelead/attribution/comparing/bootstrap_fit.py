@@ -81,8 +81,8 @@ def bootstrap_fit(
     >>> journeys = Journeys.from_paths(paths, path="path", conversions="won", nonconversions="lost")
     >>> print(bootstrap_fit(journeys, MarkovChain(), n=50))
     name  value   standard_error  lower   upper
-    call  1.0000          0.0000  1.0000   1.00
-    ad    0.5000          0.0759  0.3788   0.69
+    call  1.0000          0.0000  1.0000  1.0000
+    ad    0.5000          0.0759  0.3788  0.6931
 
     Any number it states has an interval:
 
