@@ -125,7 +125,7 @@ def paid_via(
 
     .. math:: y = \ell_c Q_c + y\, Q_c, \qquad \sum_{i \in c} \ell_i p_i + \sum_{i \notin c} y_i p_i
 
-    a sum of numbers of one sign where all is paid and nothing owed.
+    a sum of numbers of one sign, but for rounding, where all is paid and nothing owed.
 
     Parameters
     ----------

@@ -185,6 +185,7 @@ class Solution:
 
     def _iterated(self, paid: FloatArray, missing: float | FloatArray) -> _Visited:
         """Return what all journeys are paid, from what one is, and from how much of the whole is missing at most."""
+        paid = np.maximum(paid, 0.0)  # where hardly anything is, rounding may say less than nothing
         error = missing * self._scales * self.payments.any(axis=0) + ROUNDING * paid
         return _Visited(paid * self.chain.through[0], error * self.chain.through[0])
 
