@@ -43,7 +43,7 @@ def worth(
     worth : float64 (n, kinds)
     residual : float64 (n, kinds)
         p + Q h - h; the worth of the start is wrong by at most the sum of ``likely * abs(residual)``, which is above
-        the tolerance only where 2,000 sweeps were not enough.
+        the tolerance only where up to 2,000 sweeps were not enough.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def visits(
     visits : float64 (n,)
     residual : float64 (n,)
         s + x Q - x; what the flow is worth is wrong by at most the sum of ``importance * abs(residual)``, which is
-        above the tolerance only where 2,000 sweeps were not enough.
+        above the tolerance only where up to 2,000 sweeps were not enough.
 
     Examples
     --------
@@ -147,8 +147,8 @@ def paid_via(
     paid : float64 (last class, kinds)
         For each class but that of the start.
     missing : float64 (last class,)
-        What is not followed to its end can be paid that much at most; it is above the tolerance only where 2,000
-        sweeps were not enough.
+        What is not followed to its end can be paid that much at most; it is above the tolerance only where up to
+        2,000 sweeps were not enough.
 
     Examples
     --------

@@ -87,8 +87,8 @@ def solved(
     start : float64 (n, columns)
     importance : float64 (n,)
     tolerance : float
-        Of the sum of importance times what is missing, in the worst column; it is above that only where 2,000
-        sweeps were not enough.
+        Of the sum of importance times what is missing, in the worst column; it is above that only where up to
+        2,000 sweeps were not enough.
     closed : int64 (c,)
         Closed cells as places in the flattened (n, columns), ascending; nothing starts there.
     closed_classes : int64 (columns,), optional

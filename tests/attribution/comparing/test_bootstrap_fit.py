@@ -115,6 +115,7 @@ def test_one_account_says_nothing_of_how_accounts_vary() -> None:
         ({"strategy": "markov"}, r"MarkovChain\(\)"),
         ({"strategy": Linear()}, "give a statistic"),
         ({"statistic": 3}, "a function of the fitted model"),
+        ({"statistic": lambda chain: chain.conversion_probability}, "numbers by name; got a"),
     ],
 )
 def test_wrong_arguments_are_refused(simulated: sl.Journeys, arguments: dict[str, Any], message: str) -> None:

@@ -113,7 +113,7 @@ def bootstrap(
     Each account a counts :math:`m_a \sim \text{Poisson}(1)` times, in fitting and in totals, apart from all others: so
     the number of accounts varies too, as it does in the world. On aggregated paths conversions and non-conversions are
     drawn one by one. A rule has nothing to fit: its replicates are one matrix product. In Shapley's game of rates each
-    coalition's rate is drawn too (to 20 players), and Markov chains of more than 300 states are solved to 1e-6.
+    coalition's rate is drawn too, and Markov chains of more than 300 states are solved to 1e-6.
 
     Parameters
     ----------

@@ -68,7 +68,10 @@ def bootstrap_fit(
     ------
     InvalidValueError
         For fewer than two replicates, a negative seed, no jobs, a confidence outside (0, 1), what is no journeys, no
-        strategy or no function, or a strategy that states nothing by itself where no statistic is given.
+        strategy, no function or none that returns numbers by name, or a strategy that states nothing by itself where
+        no statistic is given.
+    ServiceLeadError
+        What the statistic raises when asked of the journeys themselves, such as ``UndefinedRateError``.
 
     References
     ----------
@@ -105,7 +108,12 @@ def bootstrap_fit(
             f"bootstrap_fit: statistic must be a function of the fitted model; got {kind_of(statistic)}; "
             "write e.g. lambda chain: {...}, or leave it out"
         )
-    found = dict(ask(strategy.fit(journeys)))
+    found = ask(strategy.fit(journeys))
+    if not isinstance(found, Mapping):
+        raise InvalidValueError(
+            f"bootstrap_fit: statistic must return numbers by name; got {kind_of(found)}; "
+            'return e.g. {"services": chain.effect_of(team="services")}'
+        )
     names, units = list(found), Units.of(journeys)
 
     def again(times: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -133,8 +141,8 @@ def _stated(fitted: Any) -> dict[str, float]:
     )
 
 
-def _table(found: dict[str, float], drawn: FloatArray, confidence: float) -> ResultTable:
-    value = np.array([*found.values()], dtype=np.float64)
+def _table(found: Mapping[str, float], drawn: FloatArray, confidence: float) -> ResultTable:
+    value = np.array(list(found.values()), dtype=np.float64)
     lower, upper = percentiles(drawn, (1 - confidence) / 2)
     error = drawn.std(axis=0, ddof=1) if len(drawn) > 1 else np.full(len(value), np.nan)
     order = np.argsort(-value, kind="stable")

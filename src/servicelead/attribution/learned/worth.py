@@ -65,7 +65,10 @@ class Worth(NamedTuple):
 
 
 class _Visited(NamedTuple):
-    """What is paid to the journeys that visit each label, float64 (labels, 3), and how wrong that is at most."""
+    """What is paid to the journeys that visit each label, and how wrong that is at most.
+
+    Both float64 (labels, 3), or (3,) of one label, or of several together.
+    """
 
     paid: FloatArray
     error: FloatArray

@@ -142,26 +142,19 @@ def shares_of_replicates(values: FloatArray, rounding: float) -> FloatArray:
     return shares
 
 
-def percentiles(drawn: FloatArray, tail: float | FloatArray) -> FloatArray:
+def percentiles(drawn: FloatArray, tail: float) -> FloatArray:
     """Return the ends that leave out a tail on either side, float64 (2, cells); NaN with fewer than two draws.
 
     Parameters
     ----------
     drawn : float64 (n, cells)
-    tail : float, or float64 (cells,)
+    tail : float
         In (0, .5). The k-th smallest of n draws is taken for the percentile k / (n + 1): one more draw lies below it
         that often. Beyond the first and the last there is nothing to read.
     """
-    n = len(drawn)
-    if n < 2:
+    if len(drawn) < 2:
         return np.full((2, drawn.shape[1]), np.nan)
-    tails = np.broadcast_to(tail, drawn.shape[1])
-    place = np.clip(np.stack([tails, 1 - tails]) * (n + 1) - 1, 0, n - 1)
-    below = place.astype(np.int64)
-    ordered = np.sort(drawn, axis=0)
-    lower, upper = (np.take_along_axis(ordered, row, axis=0) for row in (below, np.minimum(below + 1, n - 1)))
-    ends: FloatArray = lower + (place - below) * (upper - lower)
-    return ends
+    return np.quantile(drawn, [tail, 1 - tail], axis=0, method="weibull")
 
 
 def _drawn(replicate: _Replicate, units: Units, seeds: Sequence[np.random.SeedSequence]) -> FloatArray:
